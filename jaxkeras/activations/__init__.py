@@ -1,0 +1,156 @@
+"""Activation functions: pure functions of arrays, found by name with `get`.
+
+Example:
+    >>> import jax.numpy as jnp
+    >>> from jaxkeras import activations
+    >>> activations.get("relu")(jnp.array([-1.0, 2.0]))
+    Array([0., 2.], dtype=float32)
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from jaxkeras import registry
+from jaxkeras.activations._base import _catalog
+from jaxkeras.activations._rectifiers import (
+    celu,
+    elu,
+    gelu,
+    hard_shrink,
+    hard_silu,
+    leaky_relu,
+    linear,
+    mish,
+    relu,
+    relu6,
+    selu,
+    silu,
+    soft_shrink,
+    softplus,
+    sparse_plus,
+    squareplus,
+    tanh_shrink,
+    threshold,
+)
+from jaxkeras.activations._squashing import (
+    exponential,
+    glu,
+    hard_sigmoid,
+    hard_tanh,
+    log_sigmoid,
+    log_softmax,
+    sigmoid,
+    softmax,
+    softsign,
+    sparse_sigmoid,
+    sparsemax,
+    tanh,
+)
+
+__all__ = [
+    "celu",
+    "deserialize",
+    "elu",
+    "exponential",
+    "gelu",
+    "get",
+    "glu",
+    "hard_shrink",
+    "hard_sigmoid",
+    "hard_silu",
+    "hard_swish",
+    "hard_tanh",
+    "leaky_relu",
+    "linear",
+    "log_sigmoid",
+    "log_softmax",
+    "mish",
+    "relu",
+    "relu6",
+    "selu",
+    "serialize",
+    "sigmoid",
+    "silu",
+    "soft_shrink",
+    "softmax",
+    "softplus",
+    "softsign",
+    "sparse_plus",
+    "sparse_sigmoid",
+    "sparsemax",
+    "squareplus",
+    "swish",
+    "tanh",
+    "tanh_shrink",
+    "threshold",
+]
+
+swish = silu
+hard_swish = hard_silu
+
+
+def get(identifier: Any) -> Callable[..., Any]:
+    """The activation that a name, a configuration or a callable stands for.
+
+    Args:
+        identifier: a name such as ``"relu"``; ``{"class_name": ..., "config": ...}``; any
+            callable, which is returned as it is; or ``None`` for `linear`.
+
+    Raises:
+        ValueError: the name is unknown.
+        TypeError: the identifier is none of these.
+
+    Example:
+        >>> from jaxkeras import activations
+        >>> activations.get("swish").__name__, activations.get(None).__name__
+        ('silu', 'linear')
+        >>> activations.get("rellu")
+        Traceback (most recent call last):
+            ...
+        ValueError: Unknown activation: 'rellu'. Did you mean 'relu'?
+    """
+    return linear if identifier is None else _catalog.get(identifier)
+
+
+def serialize(activation: Callable[..., Any]) -> str | dict[str, Any]:
+    """An activation as plain data: a function's name, or an object's configuration.
+
+    Args:
+        activation: a named function or a configurable object.
+
+    Raises:
+        ValueError: the activation has no name, such as a ``lambda``.
+
+    Example:
+        >>> from jaxkeras import activations
+        >>> activations.serialize(activations.relu)
+        'relu'
+    """
+    data = registry.serialize(activation)
+    if isinstance(data, str) and not data.replace(">", "_").isidentifier():
+        raise ValueError(
+            f"Activation {activation!r} has no name to write down. Define it with `def` and "
+            "decorate it with `jaxkeras.utils.register_keras_serializable()`."
+        )
+    return data
+
+
+def deserialize(
+    config: str | Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None
+) -> Callable[..., Any]:
+    """The activation that `serialize` wrote down.
+
+    Args:
+        config: what `serialize` returned.
+        custom_objects: the caller's own functions and classes, by name.
+
+    Raises:
+        ValueError: the name is unknown.
+
+    Example:
+        >>> from jaxkeras import activations
+        >>> activations.deserialize("double", custom_objects={"double": lambda x: 2 * x})(3.0)
+        6.0
+    """
+    with registry.custom_object_scope(custom_objects):
+        return get(config)

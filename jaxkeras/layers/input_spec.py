@@ -1,0 +1,69 @@
+"""What a layer expects of its input, and the messages for what does not fit."""
+
+import math
+from dataclasses import dataclass, field
+
+from jaxkeras.symbolic import Shape
+
+__all__ = ["InputSpec"]
+
+
+@dataclass(frozen=True)
+class InputSpec:
+    """Expected dimensions of an input, checked before a layer computes anything.
+
+    Args:
+        ndim: exact number of dimensions, batch included.
+        min_ndim: least number of dimensions, batch included.
+        axes: expected sizes by axis, e.g. ``{-1: 784}``.
+
+    Example:
+        >>> from jaxkeras.layers import InputSpec
+        >>> InputSpec(axes={-1: 784}).check('Dense "dense_1"', (32, 28, 28))
+        Traceback (most recent call last):
+            ...
+        ValueError: Dense "dense_1" expected last dimension 784, got shape (32, 28, 28). Flatten
+        the input first: x.reshape(len(x), 784), or put Flatten() in front.
+    """
+
+    ndim: int | None = None
+    min_ndim: int | None = None
+    axes: dict[int, int] = field(default_factory=dict, hash=False)
+
+    def check(self, label: str, shape: Shape) -> None:
+        """Compare a shape with the expectation.
+
+        Args:
+            label: whose input it is, for the message.
+            shape: the input's dimensions, batch included, ``None`` where unknown.
+
+        Raises:
+            ValueError: it does not fit; the message says what was expected, what came, the fix.
+        """
+        expected = self._mismatch(shape)
+        if expected:
+            raise ValueError(f"{label} expected {expected}, got shape {shape}.{self._fix(shape)}")
+
+    def _mismatch(self, shape: Shape) -> str:
+        if self.ndim is not None and len(shape) != self.ndim:
+            return f"{self.ndim} dimensions (batch included)"
+        if self.min_ndim is not None and len(shape) < self.min_ndim:
+            return f"at least {self.min_ndim} dimensions (batch included)"
+        for axis, size in self.axes.items():
+            if -len(shape) <= axis < len(shape) and shape[axis] not in (None, size):
+                return f"last dimension {size}" if axis == -1 else f"size {size} on axis {axis}"
+        return ""
+
+    def _fix(self, shape: Shape) -> str:
+        width, sample = self.axes.get(-1), shape[1:]
+        if len(shape) == 1:
+            if width in (None, shape[0]):
+                return " A single sample needs a batch axis: x[None]."
+            return " Give every sample a row of its own: x.reshape(len(x), -1)."
+        if len(sample) > 1 and math.prod(dim or 0 for dim in sample) == width:
+            return (
+                f" Flatten the input first: x.reshape(len(x), {width}), or put Flatten() in front."
+            )
+        if self.ndim == len(shape) + 1:
+            return " Add the missing axis, such as the channels of grey images: x[..., None]."
+        return ""

@@ -1,0 +1,455 @@
+"""The base of all layers: what Keras adds to a Flax NNX module."""
+
+import contextlib
+import contextvars
+import functools
+import inspect
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import jax
+import jax.core
+import jax.numpy as jnp
+import numpy as np
+from flax import nnx
+
+from jaxkeras import activations, constraints, initializers, regularizers
+from jaxkeras.config import DTypePolicy, floatx
+from jaxkeras.layers.input_spec import InputSpec
+from jaxkeras.layers.weight import NonTrainableWeight, Weight
+from jaxkeras.registry import Catalog, Configurable, snake_case, unique_name
+from jaxkeras.symbolic import KerasTensor, Node, Shape, infer, is_symbolic
+
+__all__ = ["Layer"]
+
+catalog = Catalog("layer")
+
+
+@dataclass
+class _Call:
+    """What one call of a layer shares with the layers it calls in turn."""
+
+    training: bool = False
+    losses: list[jax.Array] = field(default_factory=list)
+
+
+_current_call: contextvars.ContextVar[_Call | None] = contextvars.ContextVar("call", default=None)
+
+
+@contextlib.contextmanager
+def call_scope(training: bool) -> Iterator[_Call]:
+    """Layers called inside use this ``training`` unless told otherwise, and add losses here."""
+    outer = _current_call.get()
+    call = _Call(training, outer.losses if outer else [])
+    token = _current_call.set(call)
+    try:
+        yield call
+    finally:
+        _current_call.reset(token)
+
+
+class Layer(Configurable, nnx.Module):
+    """A layer: a `flax.nnx.Module` with Keras's life cycle, names and weights.
+
+    A subclass gives ``call``, and ``build`` where it has weights of its own. The configuration
+    records itself and output shapes are inferred, so neither is ever written by hand.
+
+    Args:
+        name: the layer's name; by default the class name in snake case, numbered.
+        trainable: whether training changes the weights.
+        dtype: float type of weights and computation, or the name of a mixed policy.
+        activity_regularizer: penalty on the layer's output, added to the loss.
+        input_shape: shape of one sample, for the first layer of a `Sequential`.
+        input_dim: short for ``input_shape=(input_dim,)``.
+        batch_input_shape: like ``input_shape``, with the batch size in front.
+        batch_shape: today's name of ``batch_input_shape``.
+
+    Example:
+        >>> import jax.numpy as jnp, jaxkeras
+        >>> class Scale(jaxkeras.layers.Layer):
+        ...     def build(self, input_shape):
+        ...         self.scale = self.add_weight(
+        ...             shape=input_shape[-1:], initializer="ones", name="scale")
+        ...     def call(self, inputs):
+        ...         return inputs * self.scale
+        >>> layer = Scale()
+        >>> layer(jnp.full((1, 2), 3.0))
+        Array([[3., 3.]], dtype=float32)
+        >>> layer.compute_output_shape((None, 2)), layer.count_params()
+        ((None, 2), 2)
+    """
+
+    input_spec: InputSpec | None = None
+    _activation_is_last: bool = False  # whether call() ends with self.activation(...)
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        if "call" in vars(cls) and "_activation_is_last" not in vars(cls):
+            cls._activation_is_last = False
+        if cls.__module__.startswith("jaxkeras."):
+            catalog.register()(cls)
+
+    def __init__(
+        self,
+        *,
+        name: str | None = None,
+        trainable: bool = True,
+        dtype: str | DTypePolicy | None = None,
+        activity_regularizer: Any = None,
+        input_shape: Sequence[int | None] | int | None = None,
+        input_dim: int | None = None,
+        batch_input_shape: Sequence[int | None] | None = None,
+        batch_shape: Sequence[int | None] | None = None,
+    ):
+        self._children: tuple[str, ...] = ()
+        self.name = name or unique_name(snake_case(type(self).__name__))
+        self.dtype_policy = (
+            dtype if isinstance(dtype, DTypePolicy) else DTypePolicy(dtype or floatx())
+        )
+        self.activity_regularizer = regularizers.get(activity_regularizer)
+        self.built = False
+        self._trainable = bool(trainable)
+        sample_shape = (input_dim,) if input_dim is not None else input_shape
+        if isinstance(sample_shape, int):
+            sample_shape = (sample_shape,)
+        if sample_shape is not None:
+            batch_shape = (None, *sample_shape)
+        self._batch_shape = tuple(batch_shape or batch_input_shape or ()) or None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if "_children" not in vars(self) and name != "_children":
+            raise RuntimeError(
+                f"{type(self).__name__}.__init__ must call super().__init__() before it sets "
+                f"self.{name}."
+            )
+        if isinstance(value, (list, tuple)) and any(map(_is_node, value)):
+            value = nnx.List(value)
+        elif isinstance(value, dict) and any(map(_is_node, value.values())):
+            value = nnx.Dict(value)
+        super().__setattr__(name, value)
+        if _is_node(value) and name not in self._children:
+            super().__setattr__("_children", (*self._children, name))
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+    # ------------------------------------------------------------------ building and calling
+
+    @property
+    def kind(self) -> str:
+        """Name of the class, for people."""
+        return type(self).__name__
+
+    @property
+    def label(self) -> str:
+        """Class and name, for messages: ``Dense "dense_1"``."""
+        return f'{self.kind} "{self.name}"'
+
+    def build(self, input_shape: Any) -> None:
+        """Create the weights for inputs of this shape (batch included, unknown dims ``None``)."""
+
+    def call(self, *args: Any, **kwargs: Any) -> Any:
+        """The computation on arrays; the one method that every layer defines."""
+        raise NotImplementedError(
+            f"{self.label} has no computation: define `def call(self, inputs)` in its class."
+        )
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Apply the layer to arrays, or record it on symbolic tensors.
+
+        Args:
+            *args: arrays or nested structures of them, as `call` takes them.
+            **kwargs: further arguments of `call`. ``training`` reaches every layer inside.
+        """
+        training = kwargs.pop("training", None)
+        if training is None:
+            outer = _current_call.get()
+            training = outer.training if outer else False
+        if is_symbolic((args, kwargs)):
+            return self._call_symbolic(args, kwargs)
+        args, kwargs = jax.tree.map(self._as_array, (args, kwargs))
+        self._ensure_built(args)
+        with call_scope(training):
+            return self._call_checked(args, kwargs)
+
+    def _call_checked(self, args: tuple, kwargs: dict[str, Any]) -> Any:
+        shapes = jax.tree.map(_shape, args)
+        if self.input_spec is not None and shapes:
+            self.input_spec.check(self.label, shapes[0])
+        call = _current_call.get()
+        assert call is not None
+        if _takes_training(type(self).call):
+            kwargs = {**kwargs, "training": call.training}
+        try:
+            outputs = self.call(*args, **kwargs)
+        except Exception as error:
+            error.add_note(f"While calling {self.label} on shape {', '.join(map(str, shapes))}.")
+            raise
+        if self.activity_regularizer is not None:
+            for output in jax.tree.leaves(outputs):
+                self.add_loss(self.activity_regularizer(output) / output.shape[0])
+        return outputs
+
+    def _call_symbolic(self, args: tuple, kwargs: dict[str, Any]) -> Any:
+        self._ensure_built(args)
+        outputs = self._infer(args, kwargs)
+        node = Node(self, args, kwargs)
+        for output in jax.tree.leaves(outputs):
+            output.node = node
+        return outputs
+
+    def _infer(self, args: tuple, kwargs: dict[str, Any]) -> Any:
+        """Outputs of an inference call as symbolic tensors, leaving the layer untouched."""
+        self._build_inside(args, kwargs)
+        graphdef, state = nnx.split(self)
+        arrays = nnx.to_pure_dict(state)
+        return infer(
+            lambda args, kwargs: _called(nnx.merge(graphdef, arrays), args, kwargs), args, kwargs
+        )
+
+    def _ensure_built(self, args: tuple) -> None:
+        if self.built:
+            return
+        # Weights are made outside of whatever trace is running, so that they outlive it.
+        with jax.core.eval_context():
+            self.build(*jax.tree.map(_shape, args)[:1])
+            self.built = True
+
+    def _build_inside(self, args: tuple, kwargs: dict[str, Any]) -> None:
+        """Build the layers inside by tracing a call: each gets its weights when its input comes."""
+        if not self._is_built():
+            self._ensure_built(args)
+        if not self._is_built():
+            infer(lambda args, kwargs: _called(self, args, kwargs), args, kwargs)
+
+    def _is_built(self) -> bool:
+        return all(layer.built for layer in self._flatten_layers())
+
+    def _as_array(self, value: Any) -> Any:
+        """NumPy to JAX, and floating-point numbers to the type that the layer computes in."""
+        if isinstance(value, (np.ndarray, np.generic, nnx.Variable)):
+            value = jnp.asarray(value)
+        if isinstance(value, jax.Array) and jnp.issubdtype(value.dtype, jnp.floating):
+            return value.astype(self.compute_dtype)
+        return value
+
+    def compute_output_shape(self, input_shape: Shape) -> Any:
+        """Shape of the output for an input of this shape; builds the layer if need be.
+
+        Args:
+            input_shape: the dimensions, batch included, ``None`` where one is not known.
+        """
+        inputs = jax.tree.map(
+            lambda shape: KerasTensor(shape, self.compute_dtype), input_shape, is_leaf=_is_shape
+        )
+        self._ensure_built((inputs,))
+        return jax.tree.map(lambda output: output.shape, self._infer((inputs,), {}))
+
+    def detach_activation(self, name: str) -> Callable | None:
+        """Take the activation called ``name`` off the end of this layer and return it.
+
+        Training does so to a working copy, to compute softmax and its cross-entropy as one.
+        Returns ``None``, and changes nothing, where the layer does not end with that activation.
+        """
+        if not self._activation_is_last or self.activity_regularizer is not None:
+            return None
+        activation: Any = self.activation
+        if activation is not activations.get(name):
+            return None
+        self.activation = activations.linear
+        return activation
+
+    # ------------------------------------------------------------------ weights
+
+    def add_weight(
+        self,
+        shape: Sequence[int] = (),
+        initializer: Any = "glorot_uniform",
+        dtype: str | None = None,
+        trainable: bool = True,
+        regularizer: Any = None,
+        constraint: Any = None,
+        name: str = "weight",
+    ) -> nnx.Variable:
+        """A new weight; assign it to an attribute, as in ``self.kernel = self.add_weight(...)``.
+
+        Args:
+            shape: its dimensions.
+            initializer: name or object that makes the first value.
+            dtype: by default the layer's ``variable_dtype``.
+            trainable: whether the optimizer changes it.
+            regularizer: name or function of the value, added to the loss.
+            constraint: name or function that is applied after every update.
+            name: its name in files and messages.
+        """
+        make = initializers.get("zeros" if initializer is None else initializer)
+        value = make(tuple(shape), dtype or self.variable_dtype)
+        return (Weight if trainable else NonTrainableWeight)(
+            value,
+            name=name,
+            regularizer=regularizers.get(regularizer),
+            constraint=constraints.get(constraint),
+        )
+
+    def add_loss(self, value: Any) -> None:
+        """Add a scalar to the loss of the call that is running."""
+        call = _current_call.get()
+        if call is None:
+            raise RuntimeError(f"{self.label}: add_loss() belongs inside call().")
+        call.losses.append(jnp.asarray(value))
+
+    @property
+    def trainable(self) -> bool:
+        """Whether training changes the weights; a change counts from the next ``compile``."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        for layer in self._flatten_layers():
+            layer._trainable = bool(value)
+
+    @property
+    def weights(self) -> list[nnx.Variable]:
+        """All weights, in Keras's order: own ones, trainable first, then those of layers inside."""
+        return [variable for variable, _ in weights_of(self)]
+
+    @property
+    def trainable_weights(self) -> list[nnx.Variable]:
+        """The weights that training changes."""
+        return [variable for variable, trainable in weights_of(self) if trainable]
+
+    @property
+    def non_trainable_weights(self) -> list[nnx.Variable]:
+        """The weights that training leaves alone or that change by other rules."""
+        return [variable for variable, trainable in weights_of(self) if not trainable]
+
+    variables = weights
+    trainable_variables = trainable_weights
+    non_trainable_variables = non_trainable_weights
+
+    @property
+    def losses(self) -> list[jax.Array]:
+        """The penalties of regularized weights."""
+        return [
+            penalty(variable[...])
+            for variable in self.trainable_weights
+            if (penalty := variable.get_metadata("regularizer", None)) is not None
+        ]
+
+    def get_weights(self) -> list[np.ndarray]:
+        """The values of all `weights`, as NumPy arrays of their own."""
+        return [np.array(variable[...]) for variable in self.weights]
+
+    def set_weights(self, weights: Sequence[Any]) -> None:
+        """Set all weights, in the order of `weights`.
+
+        Raises:
+            ValueError: their number or a shape is wrong.
+        """
+        variables = self.weights
+        if len(variables) != len(weights):
+            hint = (
+                "" if self.built else " It is not built yet: call it or build(input_shape) first."
+            )
+            raise ValueError(
+                f"{self.label} has {len(variables)} weights, got {len(weights)}.{hint}"
+            )
+        arrays = [np.asarray(weight) for weight in weights]
+        for position, (variable, array) in enumerate(zip(variables, arrays, strict=True)):
+            if variable.shape != array.shape:
+                name = variable.get_metadata("name", "weight")
+                raise ValueError(
+                    f"{self.label} expected shape {variable.shape} for weight {position} "
+                    f"({name!r}), got {array.shape}."
+                )
+        for variable, array in zip(variables, arrays, strict=True):
+            variable.set_value(jnp.array(array, variable.dtype))
+
+    def count_params(self) -> int:
+        """Number of numbers in all weights."""
+        return sum(int(np.prod(variable.shape)) for variable in self.weights)
+
+    def _flatten_layers(self) -> Iterator["Layer"]:
+        """This layer and all layers inside it."""
+        yield self
+        for child in _children_of(self):
+            if isinstance(child, Layer):
+                yield from child._flatten_layers()
+
+    # ------------------------------------------------------------------ types and configuration
+
+    @property
+    def compute_dtype(self) -> str:
+        """Float type of the computation."""
+        return self.dtype_policy.compute_dtype
+
+    @property
+    def variable_dtype(self) -> str:
+        """Float type of the weights."""
+        return self.dtype_policy.variable_dtype
+
+    dtype = variable_dtype
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments as plain data."""
+        config = super().get_config()
+        for name in ("input_shape", "input_dim", "batch_input_shape", "batch_shape"):
+            config.pop(name, None)
+        if config.get("activity_regularizer") is None:
+            config.pop("activity_regularizer", None)
+        own = {"name": self.name, "trainable": self.trainable, "dtype": self.dtype_policy.name}
+        return own | {name: value for name, value in config.items() if name not in own}
+
+
+def _called(layer: Layer, args: tuple, kwargs: dict[str, Any]) -> Any:
+    args, kwargs = jax.tree.map(layer._as_array, (args, kwargs))
+    with call_scope(training=False):
+        return layer._call_checked(args, kwargs)
+
+
+def _is_node(value: Any) -> bool:
+    return isinstance(value, (nnx.Module, nnx.Variable))
+
+
+def _is_shape(value: Any) -> bool:
+    return isinstance(value, tuple) and all(dim is None or isinstance(dim, int) for dim in value)
+
+
+def _shape(value: Any) -> Shape:
+    """The shape of an array, a traced array or a symbolic tensor, unknown dimensions as None."""
+    return tuple(dim if isinstance(dim, int) else None for dim in np.shape(value))
+
+
+@functools.cache
+def _takes_training(call: Callable) -> bool:
+    return "training" in inspect.signature(call).parameters
+
+
+def _children_of(node: Any) -> Iterator[Any]:
+    """Variables and modules that a module holds, through its lists and dictionaries."""
+    names = node._children if isinstance(node, Layer) else list(vars(node))
+    for name in names:
+        child = vars(node).get(name)
+        if isinstance(child, (nnx.List, nnx.Dict)):
+            yield from _children_of(child)
+        elif _is_node(child):
+            yield child
+
+
+def weights_of(
+    node: Any, trainable: bool = True, seen: set[int] | None = None
+) -> Iterator[tuple[nnx.Variable, bool]]:
+    """Each weight once, with whether training changes it."""
+    seen = set() if seen is None else seen
+    trainable = trainable and getattr(node, "_trainable", True)
+    children = list(_children_of(node))
+    variables = [child for child in children if isinstance(child, nnx.Variable)]
+    variables = [child for child in variables if not isinstance(child, nnx.RngState)]
+    for variable in sorted(variables, key=lambda v: not isinstance(v, nnx.Param)):
+        if id(variable) not in seen:
+            seen.add(id(variable))
+            yield variable, trainable and isinstance(variable, nnx.Param)
+    for child in children:
+        if not isinstance(child, nnx.Variable):
+            yield from weights_of(child, trainable, seen)

@@ -1,0 +1,72 @@
+"""Layers that work against overfitting."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from flax import nnx
+
+from jaxkeras.layers.layer import Layer
+from jaxkeras.random import next_key
+
+__all__ = ["Dropout"]
+
+
+class Dropout(Layer):
+    """Set a random part of the input to zero during training and scale up the rest.
+
+    Args:
+        rate: fraction that is dropped, from 0 to 1.
+        noise_shape: shape of the mask, broadcast against the input: 1 on an axis drops it as a
+            whole, ``None`` takes the input's size.
+        seed: makes the masks independent of the global seed.
+        **kwargs: see `Layer`.
+
+    Input shape:
+        any
+
+    Output shape:
+        same as the input
+
+    Source:
+        Srivastava et al., "Dropout: A Simple Way to Prevent Neural Networks from Overfitting",
+        JMLR 15 (2014).
+
+    Example:
+        >>> import jax.numpy as jnp, jaxkeras
+        >>> layer = jaxkeras.layers.Dropout(0.5, seed=1)
+        >>> layer(jnp.ones((1, 4)))
+        Array([[1., 1., 1., 1.]], dtype=float32)
+        >>> sorted(set(layer(jnp.ones((1, 100)), training=True)[0].tolist()))
+        [0.0, 2.0]
+    """
+
+    def __init__(
+        self,
+        rate: float,
+        noise_shape: Sequence[int | None] | None = None,
+        seed: int | None = None,
+        **kwargs: Any,
+    ):
+        super().__init__(**kwargs)
+        if not 0 <= rate <= 1:
+            raise ValueError(f"Dropout needs a rate from 0 to 1. Received: rate={rate!r}")
+        self.rate = rate
+        self.noise_shape = None if noise_shape is None else tuple(noise_shape)
+        self.seed = seed
+        if rate > 0:
+            key = next_key() if seed is None else jax.random.key(seed)
+            self.seed_generator = nnx.RngStream(key, tag="dropout")
+
+    def call(self, inputs: jax.Array, training: bool = False) -> jax.Array:
+        if not training or self.rate == 0:
+            return inputs
+        noise_shape = self.noise_shape or (None,) * inputs.ndim
+        shape = [
+            size if dim is None else dim
+            for size, dim in zip(inputs.shape, noise_shape, strict=True)
+        ]
+        keep_rate = 1 - self.rate
+        keep = jax.random.bernoulli(self.seed_generator(), keep_rate, shape)
+        return jnp.where(keep, inputs / max(keep_rate, 1e-30), 0).astype(inputs.dtype)

@@ -1,0 +1,316 @@
+"""A metric: variables, a way to update them, and a result; and the pure functions made of these.
+
+The state of a metric is a dictionary of arrays, so it rides through ``jax.jit`` and
+``jax.lax.scan``. `Metric.empty`, `Metric.update`, `Metric.merge` and `Metric.compute` run the
+metric's own `reset_state`, `update_state` and `result` with that state in its variables, and put
+back what was there before.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.typing import ArrayLike
+
+from jaxkeras import initializers
+from jaxkeras.losses.loss import compute_dtype
+from jaxkeras.registry import Catalog, Configurable, snake_case
+
+__all__ = ["Metric", "MetricVariable", "catalog"]
+
+catalog = Catalog("metric")
+
+
+@jax.tree_util.register_pytree_node_class
+class MetricVariable(np.lib.mixins.NDArrayOperatorsMixin):
+    """An array that a metric keeps and updates; it calculates like the array in it.
+
+    Args:
+        value: the array that it starts with.
+        name: its name in the state.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from jaxkeras.metrics import MetricVariable
+        >>> total = MetricVariable(jnp.zeros(2), "total")
+        >>> total.assign_add([1.0, 3.0])
+        >>> (2 * total).tolist(), float(jnp.sum(total))
+        ([2.0, 6.0], 4.0)
+    """
+
+    def __init__(self, value: jax.Array, name: str):
+        self.value = value
+        self.name = name
+
+    def assign(self, value: ArrayLike) -> None:
+        """Set the value.
+
+        Raises:
+            ValueError: it does not broadcast to the shape of the variable.
+        """
+        shape = self.value.shape
+        value = jnp.asarray(value, self.value.dtype)
+        try:
+            self.value = jnp.broadcast_to(value, shape)
+        except ValueError:
+            raise ValueError(
+                f'The metric variable "{self.name}" has the shape {shape}. Received a value of '
+                f"shape {value.shape}. Reduce it first, for instance with jnp.sum(values)."
+            ) from None
+
+    def assign_add(self, value: ArrayLike) -> None:
+        """Add to the value."""
+        self.assign(self.value + jnp.asarray(value))
+
+    def assign_sub(self, value: ArrayLike) -> None:
+        """Subtract from the value."""
+        self.assign(self.value - jnp.asarray(value))
+
+    def numpy(self) -> np.ndarray:
+        """The value as a NumPy array."""
+        return np.asarray(self.value)
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs, **kwargs):
+        if method != "__call__" or not hasattr(jnp, ufunc.__name__):
+            return NotImplemented
+        return getattr(jnp, ufunc.__name__)(*map(jnp.asarray, inputs), **kwargs)
+
+    def __array__(self, dtype=None, copy=None) -> np.ndarray:
+        return np.asarray(self.value, dtype)
+
+    def __jax_array__(self) -> jax.Array:
+        return self.value
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") or name == "value":
+            raise AttributeError(f"MetricVariable has no attribute {name!r}")
+        return getattr(self.value, name)
+
+    def __getitem__(self, index) -> jax.Array:
+        return self.value[index]
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+    def __float__(self) -> float:
+        return float(self.value)
+
+    def __int__(self) -> int:
+        return int(self.value)
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+    def __repr__(self) -> str:
+        return f"MetricVariable({self.value!r}, {self.name!r})"
+
+    def tree_flatten(self):
+        return (self.value,), self.name
+
+    @classmethod
+    def tree_unflatten(cls, name, children):
+        (value,) = children
+        return cls(value, name)
+
+
+class Metric(Configurable):
+    """Base of all metrics; a new one adds variables and overrides `update_state` and `result`.
+
+    Args:
+        dtype: float type to compute in; by default `jaxkeras.config.floatx`.
+        name: name of the metric; by default that of its class in snake case.
+
+    Example:
+        >>> import jax, jax.numpy as jnp
+        >>> from jaxkeras import metrics
+        >>> class LargestError(metrics.Metric):
+        ...     def __init__(self, name="largest_error", **kwargs):
+        ...         super().__init__(name=name, **kwargs)
+        ...         self.largest = self.add_variable(shape=(), initializer="zeros", name="largest")
+        ...     def update_state(self, y_true, y_pred, sample_weight=None):
+        ...         error = jnp.max(jnp.abs(y_true - y_pred))
+        ...         self.largest.assign(jnp.maximum(self.largest, error))
+        ...     def result(self):
+        ...         return self.largest
+        >>> metric = LargestError()
+        >>> state = jax.jit(metric.update)(metric.empty(), jnp.array([1.0]), jnp.array([3.0]))
+        >>> float(metric.compute(state))
+        2.0
+    """
+
+    def __init__(self, dtype: Any = None, name: str | None = None):
+        self.name = name or snake_case(type(self).__name__)
+        self.dtype = compute_dtype(dtype)
+        self._variables: dict[str, MetricVariable] = {}
+        self._initial: dict[str, np.ndarray] = {}
+
+    def add_variable(
+        self,
+        shape: tuple[int, ...],
+        initializer: Any = "zeros",
+        dtype: Any = None,
+        aggregation: str = "sum",
+        name: str | None = None,
+    ) -> MetricVariable:
+        """A variable that belongs to the state of the metric.
+
+        Args:
+            shape: its shape.
+            initializer: name or object for the value that it starts with and is reset to.
+            dtype: its type; by default that of the metric.
+            aggregation: accepted for Keras's sake: `merge` adds.
+            name: its key in the state.
+
+        Raises:
+            RuntimeError: the metric's constructor did not call ``super().__init__()``.
+        """
+        if "_variables" not in vars(self):
+            raise RuntimeError(
+                f"The metric {type(self).__name__} adds a variable before it calls "
+                "super().__init__(). Make that call the first line of its __init__."
+            )
+        name = name or "variable"
+        taken = sum(key == name or key.startswith(f"{name}_") for key in self._variables)
+        key = f"{name}_{taken}" if taken else name
+        with jax.ensure_compile_time_eval():
+            initialize: Any = initializers.get(initializer or "zeros")
+            value = initialize(tuple(shape), compute_dtype(dtype or self.dtype))
+            self._initial[key] = np.asarray(value)
+        self._variables[key] = MetricVariable(jnp.array(self._initial[key]), key)
+        return self._variables[key]
+
+    def add_weight(
+        self,
+        shape: Any = (),
+        initializer: Any = "zeros",
+        dtype: Any = None,
+        name: str | None = None,
+    ) -> MetricVariable:
+        """Like `add_variable`; as in Keras 2 the name may also come first.
+
+        Example:
+            >>> from jaxkeras import metrics
+            >>> metrics.Metric().add_weight("total", initializer="zeros").shape
+            ()
+        """
+        if isinstance(shape, str):
+            shape, name = (), shape
+        return self.add_variable(shape, initializer, dtype, name=name)
+
+    def update_state(self, *args, **kwargs) -> None:
+        """Count a batch: ``update_state(y_true, y_pred, sample_weight=None)``."""
+        raise NotImplementedError(
+            f"The metric {self.name} has no `update_state`. Define "
+            f"update_state(self, y_true, y_pred, sample_weight=None) in {type(self).__name__}."
+        )
+
+    def result(self) -> Any:
+        """The metric of all that was counted: a scalar, or a dictionary of scalars."""
+        raise NotImplementedError(
+            f"The metric {self.name} has no `result`. Define result(self) in {type(self).__name__}."
+        )
+
+    def reset_state(self) -> None:
+        """Forget what was counted: every variable gets its initial value again."""
+        for key, variable in self._variables.items():
+            variable.value = jnp.array(self._initial[key])
+        for part in self._parts().values():
+            part.reset_state()
+
+    def reset_states(self) -> None:
+        """The name of `reset_state` in Keras 2."""
+        self.reset_state()
+
+    def __call__(self, *args, **kwargs) -> Any:
+        """Count a batch and return the result so far."""
+        self.update_state(*args, **kwargs)
+        return self.result()
+
+    def empty(self) -> dict[str, Any]:
+        """The state in which nothing has been counted; no array in it is shared."""
+        with self._holding(None):
+            self.reset_state()
+            return jax.tree.map(jnp.copy, self._read())
+
+    def update(self, state: dict[str, Any], *args, **kwargs) -> dict[str, Any]:
+        """The state after one more batch; the arguments are those of `update_state`.
+
+        Example:
+            >>> from jaxkeras import metrics
+            >>> mean = metrics.Mean()
+            >>> state = mean.update(mean.empty(), [2.0, 4.0])
+            >>> sorted(state), float(mean.compute(state)), float(mean.result())
+            (['count', 'total'], 3.0, 0.0)
+        """
+        with self._holding(state):
+            self.update_state(*args, **kwargs)
+            return self._read()
+
+    def merge(self, first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+        """The state after the batches of both states.
+
+        It adds the variables, which is right for sums and counts. A metric whose variables are
+        anything else, a maximum for instance, overrides it.
+
+        Example:
+            >>> from jaxkeras import metrics
+            >>> mean = metrics.Mean()
+            >>> first, second = (mean.update(mean.empty(), x) for x in ([1.0], [4.0, 4.0]))
+            >>> float(mean.compute(mean.merge(first, second)))
+            3.0
+        """
+        return jax.tree.map(jnp.add, first, second)
+
+    def compute(self, state: dict[str, Any]) -> Any:
+        """The result of a state, as JAX arrays."""
+        with self._holding(state):
+            return jax.tree.map(
+                jnp.asarray, self.result(), is_leaf=lambda x: isinstance(x, MetricVariable)
+            )
+
+    def get_config(self) -> dict[str, Any]:
+        config = super().get_config()
+        return config | {"name": self.name} if "name" in config else config
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name}>"
+
+    def _parts(self) -> dict[str, "Metric"]:
+        """The metrics among this metric's attributes, alone or in a list, tuple or dictionary."""
+        parts: dict[str, Metric] = {}
+        for attribute, value in vars(self).items():
+            match value:
+                case dict():
+                    items = {f"{attribute}_{key}": item for key, item in value.items()}
+                case list() | tuple():
+                    items = {f"{attribute}_{key}": item for key, item in enumerate(value)}
+                case _:
+                    items = {attribute: value}
+            for name, item in items.items():
+                if isinstance(item, Metric) and not any(item is part for part in parts.values()):
+                    parts[name] = item
+        return parts
+
+    def _read(self) -> dict[str, Any]:
+        values: dict[str, Any] = {key: v.value for key, v in self._variables.items()}
+        return values | {key: part._read() for key, part in self._parts().items()}
+
+    def _write(self, state: dict[str, Any]) -> None:
+        for key, variable in self._variables.items():
+            variable.value = state[key] if key in state else jnp.array(self._initial[key])
+        for key, part in self._parts().items():
+            part._write(state.get(key, {}))
+
+    @contextlib.contextmanager
+    def _holding(self, state: dict[str, Any] | None) -> Iterator[None]:
+        """Have a state in the variables for the length of a ``with`` block."""
+        before = self._read()
+        try:
+            if state is not None:
+                self._write(state)
+            yield
+        finally:
+            self._write(before)

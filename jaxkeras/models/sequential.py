@@ -1,0 +1,188 @@
+"""A model that is a stack of layers."""
+
+import inspect
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import jax
+from flax import linen, nnx
+
+from jaxkeras.layers import FlaxLayer, InputLayer, Layer
+from jaxkeras.models.model import Model
+from jaxkeras.registry import serialize
+from jaxkeras.symbolic import KerasTensor, Shape
+
+__all__ = ["Sequential"]
+
+
+class Sequential(Model):
+    """A stack of layers: each takes what the one before gives.
+
+    Args:
+        layers: layers, also Flax modules (NNX or Linen); an `Input` in front, or ``input_shape=``
+            of the first layer, gives the model its weights at once. Without either it gets them
+            with the first data.
+        trainable: whether training changes the weights.
+        name: the model's name.
+
+    Example:
+        >>> import jaxkeras
+        >>> from jaxkeras.layers import Dense
+        >>> model = jaxkeras.Sequential()
+        >>> model.add(Dense(512, activation="relu", input_shape=(784,)))
+        >>> model.add(Dense(10, activation="softmax"))
+        >>> model.count_params(), model.output_shape
+        (407050, (None, 10))
+    """
+
+    def __init__(
+        self,
+        layers: Iterable[Any] | None = None,
+        trainable: bool = True,
+        name: str | None = None,
+    ):
+        super().__init__(name=name, trainable=trainable)
+        self._layers = nnx.List([])
+        # Symbolic tensors: the input, then the output of each layer; empty while not built.
+        self._chain: tuple[KerasTensor, ...] = ()
+        for layer in layers or ():
+            self.add(layer)
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers, without the input."""
+        return [layer for layer in self._layers if not isinstance(layer, InputLayer)]
+
+    @property
+    def input(self) -> KerasTensor:
+        """The symbolic input."""
+        return self._require_chain()[0]
+
+    @property
+    def output(self) -> KerasTensor:
+        """The symbolic output."""
+        return self._require_chain()[-1]
+
+    @property
+    def input_shape(self) -> Shape:
+        """Shape of the input, batch included."""
+        return self.input.shape
+
+    @property
+    def output_shape(self) -> Shape:
+        """Shape of the output, batch included."""
+        return self.output.shape
+
+    def _require_chain(self) -> tuple[KerasTensor, ...]:
+        if not self._chain:
+            raise ValueError(
+                f"{self.label} does not know its input shape yet. Give it an Input, pass "
+                "input_shape= to the first layer, or call build(input_shape)."
+            )
+        return self._chain
+
+    def add(self, layer: Any) -> None:
+        """Put a layer on top.
+
+        Args:
+            layer: a layer, an `Input`, or a Flax module.
+
+        Raises:
+            TypeError: it is none of these.
+            ValueError: the name is taken, or the layer does not fit the output below.
+        """
+        layer = self._as_layer(layer)
+        if any(layer.name == other.name for other in self._layers):
+            raise ValueError(
+                f"{self.label} has a layer {layer.name!r} already. Names must differ: make another "
+                "layer, or give this one another name=."
+            )
+        if not self._layers and not isinstance(layer, InputLayer) and layer._batch_shape:
+            self._layers.append(InputLayer(batch_shape=layer._batch_shape))
+        if isinstance(layer, InputLayer) and self._layers:
+            raise ValueError(f"{self.label} takes an input only as its first entry.")
+        if not self._chain and self._layers and isinstance(self._layers[0], InputLayer):
+            self._chain = (self._layers[0].output,)
+        if self._chain:
+            self._chain = (*self._chain, layer(self._chain[-1]))
+        self._layers.append(layer)
+        if isinstance(layer, InputLayer):
+            self._chain = (layer.output,)
+        self._layers_changed()
+
+    def pop(self, rebuild: bool = True) -> Layer:
+        """Take the top layer off and return it.
+
+        Raises:
+            ValueError: there is none.
+        """
+        if not self.layers:
+            raise ValueError(f"{self.label} has no layers to pop.")
+        layer = self._layers.pop()
+        self._chain = self._chain[:-1]
+        self._layers_changed()
+        return layer
+
+    def _layers_changed(self) -> None:
+        self.built = len(self._chain) > 1
+        self._loop = None
+
+    def _as_layer(self, layer: Any) -> Layer:
+        match layer:
+            case KerasTensor():
+                return InputLayer(batch_shape=layer.shape, dtype=layer.dtype, name=layer.name)
+            case Layer():
+                return layer
+            case nnx.Module() | linen.Module():
+                return FlaxLayer(layer)
+        if inspect.isclass(layer):
+            raise TypeError(
+                f"{self.label} takes layers, got the class {layer.__name__}. Call it to make a "
+                f"layer: {layer.__name__}(...)."
+            )
+        hint = (
+            f" For a function, add Activation({layer.__name__})."
+            if inspect.isfunction(layer)
+            else ""
+        )
+        raise TypeError(
+            f"{self.label} takes layers such as Dense(10), got {type(layer).__name__}: "
+            f"{layer!r}.{hint}"
+        )
+
+    def build(self, input_shape: Shape | None = None) -> None:
+        """Create the weights of all layers.
+
+        Args:
+            input_shape: shape of the input, batch included: ``(None, 784)``.
+        """
+        if self._chain:
+            self.built = len(self._chain) > 1
+            return
+        if not self._layers:
+            raise ValueError(f"{self.label} has no layers. Add some first: model.add(Dense(10)).")
+        if input_shape is None:
+            self._require_chain()
+        chain = [KerasTensor((None, *tuple(input_shape or ())[1:]))]
+        for layer in self._layers:
+            chain.append(layer(chain[-1]))
+        self._chain = tuple(chain)
+        self.built = True
+
+    def call(self, inputs: jax.Array) -> Any:
+        for layer in self._layers:
+            inputs = layer(inputs)
+        return inputs
+
+    def detach_activation(self, name: str) -> Callable | None:
+        """Take the activation off the last layer; see `Layer`."""
+        return self._layers[-1].detach_activation(name)
+
+    def rows(self) -> list[tuple[Layer, Shape | None]]:
+        """The layers and the shapes of their outputs."""
+        shapes = dict(zip(self._layers, self._chain[-len(self._layers) :], strict=True))
+        return [(layer, shapes[layer].shape) for layer in self.layers]
+
+    def get_config(self) -> dict[str, Any]:
+        """The name and the configurations of all layers."""
+        return {"name": self.name, "layers": [serialize(layer) for layer in self._layers]}

@@ -1,0 +1,71 @@
+"""The table that ``model.summary()`` prints."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from jaxkeras.layers.layer import weights_of
+
+if TYPE_CHECKING:
+    from jaxkeras.models.model import Model
+
+__all__ = ["print_summary"]
+
+
+def print_summary(
+    model: "Model",
+    line_length: int | None = None,
+    print_fn: Callable[[str], Any] | None = None,
+) -> None:
+    """Print layers, output shapes and parameter counts.
+
+    Args:
+        model: a model whose weights exist.
+        line_length: width of the table.
+        print_fn: called with the table as text; by default it is printed.
+    """
+    if not model.built:
+        raise ValueError(
+            f"{model.label} is not built yet, so it has no shapes to show. Give it an Input, call "
+            "build(input_shape), or fit it on data first."
+        )
+    table = Table(width=line_length, title_justify="left")
+    for heading in ("Layer (type)", "Output Shape"):
+        table.add_column(heading, overflow="fold")
+    table.add_column("Param #", justify="right")
+    for layer, shape in model.rows():
+        shown = "?" if shape is None else str(shape)
+        table.add_row(
+            escape(f"{layer.name} ({layer.kind})"), escape(shown), f"{layer.count_params():,}"
+        )
+
+    console = Console(width=line_length, highlight=False) if print_fn is None else Console()
+    with console.capture() as capture:
+        console.print(f'Model: "{escape(model.name)}"')
+        console.print(table)
+        for title, variables in _totals(model).items():
+            count = sum(int(np.prod(v.shape)) for v in variables)
+            size = sum(int(np.prod(v.shape)) * v.dtype.itemsize for v in variables)
+            console.print(f" {title}: {count:,} ({_readable_size(size)})")
+    (print_fn or print)(capture.get().rstrip("\n"))
+
+
+def _totals(model: "Model") -> dict[str, list[Any]]:
+    weights = list(weights_of(model))
+    return {
+        "Total params": [variable for variable, _ in weights],
+        "Trainable params": [variable for variable, trains in weights if trains],
+        "Non-trainable params": [variable for variable, trains in weights if not trains],
+    }
+
+
+def _readable_size(size: float) -> str:
+    units = ["B", "KB", "MB", "GB", "TB"]
+    while size >= 1024 and len(units) > 1:
+        size /= 1024
+        units.pop(0)
+    return f"{size:.2f} {units[0]}"

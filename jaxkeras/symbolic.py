@@ -1,0 +1,151 @@
+"""Symbolic tensors: a shape with unknown dimensions, a type, and where it came from.
+
+The unknown dimensions of a `KerasTensor` are symbols of ``jax.export``. So the output shape of any
+JAX function follows from tracing it with `infer`; no layer has to state its own.
+"""
+
+import itertools
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+from jax import export
+
+from jaxkeras.config import standardize_dtype
+
+__all__ = ["KerasTensor", "Node", "infer", "is_symbolic"]
+
+Shape = tuple[int | None, ...]
+
+_scope = export.SymbolicScope()
+_fresh = itertools.count()
+# Sizes that stand in for unknown dimensions where a function cannot be traced with symbols.
+_STAND_INS = (8, 16)
+
+
+def _symbol(name: str) -> Any:
+    return export.symbolic_shape(name, scope=_scope)[0]
+
+
+class Node(NamedTuple):
+    """One call that was recorded: ``operation(*args, **kwargs)``."""
+
+    operation: Callable
+    args: tuple
+    kwargs: dict[str, Any]
+
+
+class KerasTensor:
+    """A tensor that has a shape and a type but no values yet.
+
+    Args:
+        shape: the dimensions; ``None`` where one is not known, such as the batch size.
+        dtype: the type; by default `jaxkeras.config.floatx`.
+        name: a name for messages and drawings.
+
+    Example:
+        >>> from jaxkeras import KerasTensor
+        >>> KerasTensor((None, 28, 28), name="digits")
+        <KerasTensor shape=(None, 28, 28), dtype=float32, name=digits>
+    """
+
+    def __init__(self, shape: Shape, dtype=None, name: str | None = None, node: Node | None = None):
+        dims = tuple(
+            _symbol("b" if axis == 0 else f"d{axis}") if dim is None else dim
+            for axis, dim in enumerate(shape)
+        )
+        self.spec = jax.ShapeDtypeStruct(dims, standardize_dtype(dtype))
+        self.name = name or f"keras_tensor_{next(_fresh)}"
+        self.node = node
+
+    @classmethod
+    def _from_spec(cls, spec: jax.ShapeDtypeStruct) -> "KerasTensor":
+        """A tensor of a shape whose unknown dimensions are symbols already."""
+        tensor = cls((), spec.dtype)
+        tensor.spec = jax.ShapeDtypeStruct(spec.shape, spec.dtype)
+        return tensor
+
+    @property
+    def shape(self) -> Shape:
+        """The dimensions, ``None`` where one is not known."""
+        return tuple(dim if isinstance(dim, int) else None for dim in self.spec.shape)
+
+    @property
+    def dtype(self) -> str:
+        """Name of the type."""
+        return standardize_dtype(self.spec.dtype)
+
+    @property
+    def ndim(self) -> int:
+        """Number of dimensions."""
+        return len(self.spec.shape)
+
+    def __repr__(self) -> str:
+        return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, name={self.name}>"
+
+    def __array__(self, *args, **kwargs):
+        raise TypeError(
+            f"{self!r} has no values: it only describes what a model will be fed. "
+            "Pass a NumPy or JAX array where numbers are needed."
+        )
+
+    def __bool__(self) -> bool:
+        raise TypeError(f"{self!r} has no values, so it is neither true nor false.")
+
+
+def is_symbolic(value: Any) -> bool:
+    """Whether any leaf of a nested structure is a `KerasTensor`."""
+    return any(isinstance(leaf, KerasTensor) for leaf in jax.tree.leaves(value))
+
+
+def infer(function: Callable, *args: Any) -> Any:
+    """What ``function(*args)`` returns, with shapes and types in place of values.
+
+    Args:
+        function: any function that JAX can trace.
+        *args: nested structures of arrays and `KerasTensor`.
+
+    Returns:
+        The structure of the result with a `KerasTensor` for every array.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from jaxkeras.symbolic import KerasTensor, infer
+        >>> infer(lambda x: x.reshape(x.shape[0], -1), KerasTensor((None, 4, 4))).shape
+        (None, 16)
+    """
+    leaves, tree = jax.tree.flatten(args)
+    specs = [leaf.spec if isinstance(leaf, KerasTensor) else leaf for leaf in leaves]
+    try:
+        outputs = _trace(function, tree, specs)
+    except Exception:
+        if all(isinstance(dim, int) for spec in specs for dim in getattr(spec, "shape", ())):
+            raise
+        small, large = (_trace(function, tree, _concrete(specs, size)) for size in _STAND_INS)
+        outputs = jax.tree.map(_common_spec, small, large)
+    return jax.tree.map(KerasTensor._from_spec, outputs)
+
+
+def _trace(function: Callable, tree: Any, specs: list[Any]) -> Any:
+    return jax.eval_shape(lambda *leaves: function(*jax.tree.unflatten(tree, leaves)), *specs)
+
+
+def _concrete(specs: list[Any], size: int) -> list[Any]:
+    """The same specs with every unknown dimension replaced by ``size``."""
+
+    def replace(spec):
+        if not isinstance(spec, jax.ShapeDtypeStruct):
+            return spec
+        shape = tuple(dim if isinstance(dim, int) else size for dim in spec.shape)
+        return jax.ShapeDtypeStruct(shape, spec.dtype)
+
+    return [replace(spec) for spec in specs]
+
+
+def _common_spec(small: jax.ShapeDtypeStruct, large: jax.ShapeDtypeStruct) -> jax.ShapeDtypeStruct:
+    """What two traces with different stand-ins agree on; the rest is unknown."""
+    dims = (
+        a if a == b else _symbol("b" if axis == 0 else f"u{next(_fresh)}")
+        for axis, (a, b) in enumerate(zip(small.shape, large.shape, strict=True))
+    )
+    return jax.ShapeDtypeStruct(tuple(dims), small.dtype)

@@ -1,0 +1,355 @@
+"""One protocol for whatever the user feeds: arrays, generators, iterables of batches."""
+
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Protocol
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from jaxkeras.config import floatx
+from jaxkeras.training.state import Batch
+
+__all__ = ["ArraySource", "BatchSource", "Feed", "Source", "make_source", "split_off"]
+
+DEFAULT_BATCH_SIZE = 32
+
+
+class Source(Protocol):
+    """Where batches come from.
+
+    A step is compiled for ``take``, a pure function that makes a batch from what stays on the
+    device (``resident``) and what is new for the step (an entry of ``items``).
+
+    Attributes:
+        take: ``take(resident, item) -> Batch``.
+    """
+
+    take: Callable[[Any, Any], Batch]
+
+    @property
+    def resident(self) -> Any:
+        """Arrays that stay on the device, or ``()``."""
+
+    @property
+    def size(self) -> int | None:
+        """Batches in an epoch, or ``None`` where it is not known."""
+
+    def items(self, key: jax.Array | None) -> Iterator[Any]:
+        """What each step of one epoch needs; shuffled where a key is given."""
+        ...
+
+    def first(self) -> Batch:
+        """A batch to learn shapes and types from; nothing is used up."""
+        ...
+
+
+def take_rows(resident: Batch, rows: jax.Array) -> Batch:
+    """The batch that consists of some rows of resident arrays."""
+    return jax.tree.map(lambda array: array[rows], resident)
+
+
+def take_item(resident: tuple, item: Batch) -> Batch:
+    """The batch that was handed over as it is."""
+    return item
+
+
+class ArraySource:
+    """Arrays that fit into memory: they go to the device once and are drawn from by index.
+
+    Args:
+        data: arrays whose first axis is the samples.
+        batch_size: samples in a batch; the last batch may be smaller.
+    """
+
+    take = staticmethod(take_rows)
+
+    def __init__(self, data: Batch, batch_size: int):
+        self.data = data
+        self.batch_size = batch_size
+        self.num_samples = len(jax.tree.leaves(data)[0])
+        self.size = -(-self.num_samples // batch_size)
+        self.resident = jax.tree.map(jnp.asarray, data)
+
+    def items(self, key: jax.Array | None) -> Iterator[np.ndarray]:
+        """Row numbers, one array a batch."""
+        if key is None:
+            rows = np.arange(self.num_samples, dtype=np.int32)
+        else:
+            rows = np.asarray(jax.random.permutation(key, self.num_samples), np.int32)
+        for start in range(0, self.num_samples, self.batch_size):
+            yield rows[start : start + self.batch_size]
+
+    def first(self) -> Batch:
+        """The first rows, unshuffled."""
+        return jax.tree.map(lambda array: array[: self.batch_size], self.data)
+
+
+class BatchSource:
+    """Batches made by somebody else: a generator, or an iterable that starts anew every epoch.
+
+    Args:
+        batches: yields ``x``, ``(x,)``, ``(x, y)`` or ``(x, y, sample_weight)``.
+        class_weight: weight by class, applied to every batch.
+    """
+
+    take = staticmethod(take_item)
+    resident = ()
+
+    def __init__(self, batches: Iterable[Any], class_weight: Mapping[int, float] | None = None):
+        self._batches = batches
+        self._class_weight = class_weight
+        self._is_iterator = iter(batches) is batches
+        self._peeked: list[Batch] = []
+        length = None if self._is_iterator else getattr(batches, "__len__", None)
+        self.size = None if length is None else length()
+
+    def items(self, key: jax.Array | None) -> Iterator[Batch]:
+        """The batches in their own order; shuffling is the iterable's own matter."""
+        if self._is_iterator:
+            while self._peeked:
+                yield self._peeked.pop()
+        yield from self._convert()
+        on_epoch_end = getattr(self._batches, "on_epoch_end", None)
+        if on_epoch_end is not None:
+            on_epoch_end()
+
+    def first(self) -> Batch:
+        """The first batch; one that an iterator gave up is kept for the epoch."""
+        if self._peeked:
+            return self._peeked[0]
+        batch = next(self._convert(), None)
+        if batch is None:
+            raise ValueError("The data has no batches: the generator or iterable gave nothing.")
+        if self._is_iterator:
+            self._peeked.append(batch)
+        return batch
+
+    def _convert(self) -> Iterator[Batch]:
+        indexable = hasattr(self._batches, "__getitem__") and self.size is not None
+        entries = (
+            (self._batches[index] for index in range(self.size or 0))  # type: ignore[index]
+            if indexable
+            else self._batches
+        )
+        for entry in entries:
+            parts = entry if isinstance(entry, tuple) else (entry,)
+            if not 1 <= len(parts) <= 3:
+                raise ValueError(
+                    "A batch is x, (x, y) or (x, y, sample_weight); "
+                    f"got a tuple of {len(parts)} entries."
+                )
+            yield make_batch(*parts, class_weight=self._class_weight)
+
+
+class Feed:
+    """Epochs of a source, of a given number of steps.
+
+    With ``steps``, an epoch goes on where the last one stopped, and arrays start anew when they
+    are used up.
+
+    Args:
+        source: where batches come from.
+        steps: batches in an epoch; by default all that the source has.
+    """
+
+    def __init__(self, source: Source, steps: int | None = None):
+        if steps is not None and steps < 1:
+            raise ValueError(f"The number of steps must be positive. Received: {steps}")
+        self.source = source
+        self.size = steps or source.size
+        self._steps = steps
+        self._running: Iterator[Any] | None = None
+
+    def epoch(self, next_key: Callable[[], jax.Array | None]) -> Iterator[Any]:
+        """The items of one epoch.
+
+        Args:
+            next_key: gives the key for each pass over the data, or ``None`` for no shuffling.
+        """
+        if self._steps is None:
+            is_empty = True
+            for item in self.source.items(next_key()):
+                is_empty = False
+                yield item
+            if is_empty:
+                raise ValueError(
+                    "The data is used up: a generator runs through once. Pass steps_per_epoch with "
+                    "an endless generator, or an object that can be iterated anew every epoch."
+                )
+            return
+        for position in range(self._steps):
+            item = next(self._running, None) if self._running is not None else None
+            if item is None:
+                self._running = self.source.items(next_key())
+                item = next(self._running, None)
+            if item is None:
+                warnings.warn(
+                    f"The data ran out after {position} of {self._steps} steps. Make it repeat, "
+                    "or lower steps_per_epoch.",
+                    stacklevel=2,
+                )
+                return
+            yield item
+
+
+def make_source(
+    x: Any,
+    y: Any = None,
+    sample_weight: Any = None,
+    batch_size: int | None = None,
+    class_weight: Mapping[int, float] | None = None,
+) -> Source:
+    """The source for whatever the user passed.
+
+    Args:
+        x: arrays, or a generator or iterable of batches.
+        y: targets, for arrays.
+        sample_weight: weight of every sample, for arrays.
+        batch_size: samples in a batch, for arrays; 32 by default.
+        class_weight: weight by class.
+
+    Raises:
+        ValueError: lengths differ, there is nothing, or targets came beside a generator.
+        TypeError: an array holds objects or text.
+    """
+    if not _is_arrays(x):
+        if y is not None or sample_weight is not None:
+            raise ValueError(
+                f"x is a {type(x).__name__}, which brings its own targets: "
+                "leave y and sample_weight out and yield (x, y) or (x, y, sample_weight)."
+            )
+        return BatchSource(x, class_weight)
+    if batch_size is not None and batch_size < 1:
+        raise ValueError(f"batch_size must be positive. Received: {batch_size}")
+    data = make_batch(x, y, sample_weight, class_weight)
+    return ArraySource(data, batch_size or DEFAULT_BATCH_SIZE)
+
+
+def make_batch(
+    x: Any,
+    y: Any = None,
+    sample_weight: Any = None,
+    class_weight: Mapping[int, float] | None = None,
+) -> Batch:
+    """Arrays of one length, of types that a device takes."""
+    data = Batch(as_arrays(x, "x"), as_arrays(y, "y"), as_arrays(sample_weight, "sample_weight"))
+    lengths = {
+        name: len(leaf)
+        for name, part in zip(Batch._fields, data, strict=True)
+        for leaf in jax.tree.leaves(part)
+    }
+    if len(set(lengths.values())) > 1:
+        shown = ", ".join(f"{name} has {length}" for name, length in lengths.items())
+        raise ValueError(f"All data must have the same number of samples, but {shown}.")
+    if 0 in lengths.values():
+        raise ValueError(f"The data is empty: x has shape {np.shape(jax.tree.leaves(data.x)[0])}.")
+    if class_weight is not None:
+        data = data._replace(sample_weight=_class_weights(data, class_weight))
+    return data
+
+
+def split_off(data: Batch, fraction: float) -> tuple[Batch, Batch]:
+    """The samples in two parts, of which the second is the last ``fraction``.
+
+    Raises:
+        ValueError: one of the parts would be empty.
+    """
+    if not 0 < fraction < 1:
+        raise ValueError(f"validation_split must lie between 0 and 1. Received: {fraction}")
+    total = len(jax.tree.leaves(data.x)[0])
+    cut = int(total * (1 - fraction))
+    if cut in (0, total):
+        raise ValueError(
+            f"validation_split={fraction} of {total} samples leaves nothing to train or to "
+            "validate on."
+        )
+    return (
+        jax.tree.map(lambda array: array[:cut], data),
+        jax.tree.map(lambda array: array[cut:], data),
+    )
+
+
+def as_arrays(value: Any, name: str) -> Any:
+    """A structure of NumPy or JAX arrays; doubles become `floatx`, long integers 32 bits.
+
+    Raises:
+        TypeError: an array holds objects or text.
+        ValueError: it is a bare number.
+    """
+    if value is None:
+        return None
+    if isinstance(value, Mapping):
+        return {key: as_arrays(item, f"{name}[{key!r}]") for key, item in value.items()}
+    if (
+        isinstance(value, (list, tuple))
+        and value
+        and all(np.ndim(v) and _has_shape(v) for v in value)
+    ):
+        parts = [as_arrays(item, f"{name}[{i}]") for i, item in enumerate(value)]
+        return parts[0] if len(parts) == 1 else type(value)(parts)
+    if not isinstance(value, jax.Array):
+        value = _as_numpy(value, name)
+    if value.ndim == 0:
+        raise ValueError(f"{name} must be an array of samples, got the single value {value}.")
+    return value
+
+
+def _as_numpy(value: Any, name: str) -> np.ndarray:
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise TypeError(
+            f"{name} does not form an array: its rows have different lengths. Pad or cut them."
+        ) from error
+    if array.dtype.kind in "OSU":
+        held = "text" if array.dtype.kind in "SU" else f"Python objects (dtype {array.dtype})"
+        raise TypeError(
+            f"{name} holds {held}, expected numbers. If its rows have one length, convert it: "
+            f"np.asarray({name}.tolist(), dtype='float32')."
+        )
+    if array.dtype == np.float64:
+        return array.astype(floatx())
+    if array.dtype in (np.int64, np.uint64) and not jax.config.read("jax_enable_x64"):
+        narrow = array.astype(np.int32)
+        if (narrow != array).any():
+            raise TypeError(f"{name} holds integers that do not fit 32 bits.")
+        return narrow
+    return array
+
+
+def _has_shape(value: Any) -> bool:
+    return hasattr(value, "shape")
+
+
+def _is_arrays(x: Any) -> bool:
+    """Whether ``x`` is data itself rather than something that makes batches."""
+    if isinstance(x, (Mapping, list, tuple)) or _has_shape(x) or hasattr(x, "__array__"):
+        return True
+    if not hasattr(x, "__iter__") and not hasattr(x, "__getitem__"):
+        raise TypeError(
+            "x must be an array, a list or dictionary of arrays, or a generator of batches. "
+            f"Received: {type(x).__name__}"
+        )
+    return False
+
+
+def _class_weights(data: Batch, class_weight: Mapping[int, float]) -> np.ndarray:
+    """Weight of every sample by its class, times its own weight if it has one."""
+    if data.y is None or len(jax.tree.leaves(data.y)) != 1:
+        raise ValueError("class_weight needs one array of targets.")
+    targets = np.asarray(data.y)
+    if targets.ndim > 1 and targets.shape[-1] > 1:
+        classes = targets.argmax(-1)
+    else:
+        classes = targets.reshape(len(targets), -1)[:, 0].astype(int)
+    missing = sorted(set(np.unique(classes).tolist()) - set(class_weight))
+    if missing:
+        raise ValueError(
+            f"class_weight has no entry for class {missing[0]}. Its keys: {sorted(class_weight)}."
+        )
+    present = np.unique(classes, return_inverse=True)
+    table = np.array([class_weight[c] for c in present[0].tolist()], floatx())
+    weights = table[present[1].reshape(classes.shape)]
+    return weights if data.sample_weight is None else weights * np.asarray(data.sample_weight)

@@ -1,0 +1,221 @@
+"""The loop: drives the pure steps over data and keeps the live model in step with them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from jaxkeras import optimizers
+from jaxkeras.callbacks import CallbackList
+from jaxkeras.random import next_key
+from jaxkeras.training.data import Feed, Source, take_item
+from jaxkeras.training.objective import Objective
+from jaxkeras.training.pure import PureModel, Structure
+from jaxkeras.training.state import Batch, Logs, TrainState
+from jaxkeras.training.steps import Steps
+
+__all__ = ["Loop"]
+
+_copy = jax.jit(lambda tree: jax.tree.map(jnp.copy, tree))
+
+
+class Loop:
+    """Trains, evaluates and predicts with one compiled model.
+
+    The steps run on copies whose buffers they may reuse; the live model's arrays are never given
+    away. It gets the new weights after every epoch, and after every batch that a callback watches.
+
+    Args:
+        model: the live model, built.
+        objective: loss and metrics, or ``None`` to predict only.
+        optimizer: or ``None`` to evaluate and predict only.
+    """
+
+    def __init__(self, model: Any, objective: Objective, optimizer: optimizers.Optimizer | None):
+        self.model = model
+        self.objective = objective
+        self.optimizer = optimizer
+        self.structure = Structure(model)
+        self.steps = Steps(self.structure, objective, optimizer)
+        self.output_shapes: dict[str, tuple] = {}  # of inputs that were traced already
+        self._compiled: dict[Any, Callable] = {}
+        self._opt_state: Any = None
+        self._step = 0
+        # One stream of shuffles for the life of the model: no two passes are alike, and training
+        # that goes on draws what unbroken training would have drawn.
+        self._shuffle_key: jax.Array | None = None
+        self._passes = 0
+
+    # ------------------------------------------------------------------ the three uses
+
+    def fit(
+        self,
+        feed: Feed,
+        validation: Feed | None,
+        callbacks: CallbackList,
+        epochs: range,
+        shuffle: bool = True,
+        validates: Callable[[int], bool] = lambda epoch: True,
+    ) -> None:
+        """Train for some epochs; results go to the callbacks."""
+        run = self._compile("train", feed.source)
+        watched = callbacks.wants_batches("train")
+        callbacks.on_train_begin()
+        logs: dict[str, float] = {}
+        for epoch in epochs:
+            callbacks.on_epoch_begin(epoch)
+            logs = self._train_epoch(run, feed, callbacks, shuffle, watched)
+            if validation is not None and validates(epoch):
+                results = self.evaluate(validation, callbacks)
+                logs |= {f"val_{name}": value for name, value in results.items()}
+            callbacks.on_epoch_end(epoch, logs)
+            if self.model.stop_training:
+                break
+        callbacks.on_train_end(logs)
+
+    def _train_epoch(
+        self,
+        run: Callable,
+        feed: Feed,
+        callbacks: CallbackList,
+        shuffle: bool,
+        watched: bool,
+    ) -> dict[str, float]:
+        state = self.begin()
+        logs: Logs = {}
+        try:
+            for index, item in enumerate(feed.epoch(lambda: self._shuffle() if shuffle else None)):
+                callbacks.on_train_batch_begin(index)
+                state, logs = run(self._with_rate(state), feed.source.resident, item)
+                if watched:
+                    self.finish(state)
+                callbacks.on_train_batch_end(index, logs)
+                if watched:
+                    state = self.begin()._replace(metrics=state.metrics)
+                if self.model.stop_training:
+                    break
+        finally:
+            self.finish(state)
+        return self._fetch(logs)
+
+    def evaluate(self, feed: Feed, callbacks: CallbackList) -> dict[str, float]:
+        """Loss and metrics over the data."""
+        run = self._compile("eval", feed.source)
+        params, state = self.structure.params(), self.structure.state()
+        sums = self.objective.empty()
+        logs: Logs = {}
+        callbacks.on_test_begin()
+        for index, item in enumerate(feed.epoch(lambda: None)):
+            callbacks.on_test_batch_begin(index)
+            sums, logs = run(params, state, sums, feed.source.resident, item)
+            callbacks.on_test_batch_end(index, logs)
+        results = self._fetch(logs)
+        callbacks.on_test_end(results)
+        return results
+
+    def predict(self, feed: Feed, callbacks: CallbackList) -> Any:
+        """Outputs for all samples, as NumPy arrays."""
+        run = self._compile("predict", feed.source)
+        params, state = self.structure.params(), self.structure.state()
+        outputs = []
+        callbacks.on_predict_begin()
+        for index, item in enumerate(feed.epoch(lambda: None)):
+            callbacks.on_predict_batch_begin(index)
+            outputs.append(run(params, state, feed.source.resident, item))
+            callbacks.on_predict_batch_end(index, {"outputs": outputs[-1]})
+        callbacks.on_predict_end()
+        return jax.tree.map(lambda *parts: np.concatenate(parts), *jax.device_get(outputs))
+
+    def train_on_batch(self, batch: Batch) -> dict[str, float]:
+        """One update; the values are those of this batch alone."""
+        state, logs = self._compile("update", None)(self._with_rate(self.begin(copy=False)), batch)
+        self.finish(state)
+        return self._fetch(logs)
+
+    # ------------------------------------------------------------------ live model and train state
+
+    def begin(self, copy: bool = True) -> TrainState:
+        """The train state that the live model stands for, in buffers of its own."""
+        optimizer = self._require_optimizer()
+        params = self.structure.params()
+        if self._opt_state is None:
+            self._opt_state = optimizer.init(params)
+        state = TrainState(
+            params,
+            self.structure.state(),
+            self._opt_state,
+            self.objective.empty(),
+            jnp.asarray(self._step, jnp.int32),
+        )
+        return _copy(state) if copy else state
+
+    def finish(self, state: TrainState) -> None:
+        """Give the live model what training has reached."""
+        if any(leaf.is_deleted() for leaf in jax.tree.leaves(state)):
+            return  # a step was broken off; the live model keeps what it had
+        self.structure.write(state.params, state.state)
+        self._opt_state = state.opt_state
+        self._step = int(state.step)
+        self._require_optimizer().iterations = self._step
+
+    def pure(self) -> PureModel:
+        """The model as data and pure functions."""
+        params, state = _copy((self.structure.params(), self.structure.state()))
+        if self.optimizer is None:
+            return PureModel(params, state, self.structure.apply)
+        return PureModel(params, state, self.structure.apply, self.begin(), self.steps.train_step)
+
+    def _with_rate(self, state: TrainState) -> TrainState:
+        opt_state = self._require_optimizer().sync(state.opt_state)
+        return state._replace(opt_state=opt_state)
+
+    def _require_optimizer(self) -> optimizers.Optimizer:
+        if self.optimizer is None:
+            raise RuntimeError("The model is not compiled. Call model.compile(...) first.")
+        return self.optimizer
+
+    def _fetch(self, logs: Logs) -> dict[str, float]:
+        """Scalars from the device as floats, the loss first."""
+        values = jax.device_get(logs)
+        return {name: float(values[name]) for name in self.objective.names if name in values}
+
+    def _shuffle(self) -> jax.Array:
+        if self._shuffle_key is None:
+            self._shuffle_key = next_key()
+        self._passes += 1
+        return jax.random.fold_in(self._shuffle_key, self._passes)
+
+    # ------------------------------------------------------------------ compilation
+
+    def _compile(self, kind: str, source: Source | None) -> Callable:
+        """The jitted step for a kind of data; compiled once, whatever the sizes that come."""
+        take = take_item if source is None else source.take
+        if (kind, take) not in self._compiled:
+            self._compiled[kind, take] = self._jit(kind, take)
+        return self._compiled[kind, take]
+
+    def _jit(self, kind: str, take: Callable[[Any, Any], Batch]) -> Callable:
+        steps = self.steps
+        match kind:
+            case "train":
+                return jax.jit(
+                    lambda state, resident, item: steps.train_step(state, take(resident, item)),
+                    donate_argnums=0,
+                )
+            case "update":
+                return jax.jit(steps.train_step)
+            case "eval":
+                return jax.jit(
+                    lambda params, state, sums, resident, item: steps.eval_step(
+                        params, state, sums, take(resident, item)
+                    ),
+                    donate_argnums=2,
+                )
+            case _:
+                return jax.jit(
+                    lambda params, state, resident, item: steps.predict_step(
+                        params, state, take(resident, item)
+                    )
+                )

@@ -1,0 +1,138 @@
+"""A model taken apart into plain dictionaries of arrays and pure functions, and back."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+from flax import nnx
+from flax.traverse_util import flatten_dict, unflatten_dict
+
+from jaxkeras.layers.layer import Layer, call_scope, weights_of
+
+__all__ = ["Forward", "PureModel", "Structure"]
+
+Tree = dict[str, Any]
+
+
+class Forward(NamedTuple):
+    """What a forward pass gives.
+
+    Attributes:
+        outputs: the model's outputs.
+        state: what the model carries on to the next batch.
+        losses: the losses that layers added, scalars.
+    """
+
+    outputs: Any
+    state: Tree
+    losses: list[jax.Array]
+
+
+class PureModel(NamedTuple):
+    """A model as data and pure functions, for ``jax.jit``, ``jax.grad`` and ``jax.vmap``.
+
+    Attributes:
+        params: trainable weights, ``{layer: {weight: array}}``.
+        state: everything else that the model carries: moving statistics, dropout streams.
+        apply: ``apply(params, state, x, training=False) -> (outputs, state)``.
+        train_state: the `TrainState` to start from, or ``None`` before ``compile``.
+        train_step: ``train_step(train_state, (x, y)) -> (train_state, logs)``, or ``None`` before
+            ``compile``. A third entry of the batch is the sample weight.
+    """
+
+    params: Tree
+    state: Tree
+    apply: Callable[..., tuple[Any, Tree]]
+    train_state: Any = None
+    train_step: Callable | None = None
+
+
+class Structure:
+    """The fixed part of a model, and the place of every array in it.
+
+    `params` and `state` read the arrays from the live model, `write` puts new ones back, and
+    `merge` makes a working copy of the model from arrays, which may be traced.
+
+    Args:
+        model: a layer or model whose weights exist.
+    """
+
+    def __init__(self, model: Layer):
+        self._graphdef, state = nnx.split(model)
+        self._paths = {path: _readable(model, path) for path, _ in nnx.to_flat_state(state)}
+        self._live = {path: _follow(model, path) for path in self._paths}
+        trainable = {id(variable) for variable, trains in weights_of(model) if trains}
+        self._trainable = {path for path, leaf in self._live.items() if id(leaf) in trainable}
+
+    def params(self) -> Tree:
+        """The live model's trainable weights."""
+        return self._tree(self._live, self._trainable)
+
+    def state(self) -> Tree:
+        """Everything else that the live model carries."""
+        return self._tree(self._live, self._paths.keys() - self._trainable)
+
+    def write(self, params: Tree, state: Tree) -> None:
+        """Put arrays into the live model."""
+        for path, value in self._by_path(params, state).items():
+            if isinstance(leaf := self._live[path], nnx.Variable):
+                leaf.set_raw_value(value)
+
+    def merge(self, params: Tree, state: Tree) -> Any:
+        """A copy of the model that holds these arrays."""
+        return nnx.merge(self._graphdef, unflatten_dict(self._by_path(params, state)))
+
+    def state_of(self, module: Any) -> Tree:
+        """What a copy made by `merge` carries after it was called."""
+        leaves = dict(nnx.to_flat_state(nnx.state(module)))
+        return self._tree(leaves, self._paths.keys() - self._trainable)
+
+    def forward(self, module: Any, x: Any, training: bool) -> Forward:
+        """Call a copy made by `merge`."""
+        with call_scope(training) as call:
+            outputs = module(x)
+        return Forward(outputs, self.state_of(module), call.losses + module.losses)
+
+    def apply(self, params: Tree, state: Tree, x: Any, training: bool = False) -> tuple[Any, Tree]:
+        """The model as a pure function: ``(params, state, x) -> (outputs, state)``."""
+        forward = self.forward(self.merge(params, state), x, training)
+        return forward.outputs, forward.state
+
+    def constrain(self, params: Tree) -> Tree:
+        """Apply the constraints of the weights."""
+        flat = flatten_dict(params)
+        for path in self._trainable:
+            constraint = self._live[path].get_metadata("constraint", None)
+            if constraint is not None:
+                flat[self._paths[path]] = constraint(flat[self._paths[path]])
+        return unflatten_dict(flat)
+
+    def _tree(self, leaves: dict[tuple, Any], paths: Any) -> Tree:
+        return unflatten_dict({self._paths[path]: _array(leaves[path]) for path in paths})
+
+    def _by_path(self, params: Tree, state: Tree) -> dict[tuple, Any]:
+        values = flatten_dict(params) | flatten_dict(state)
+        return {path: values[name] for path, name in self._paths.items()}
+
+
+def _array(leaf: Any) -> jax.Array:
+    return leaf.get_raw_value() if isinstance(leaf, nnx.Variable) else leaf
+
+
+def _follow(node: Any, path: tuple) -> Any:
+    for key in path:
+        node = vars(node)[str(key)]
+    return node
+
+
+def _readable(model: Layer, path: tuple) -> tuple[str, ...]:
+    """The path by the names of layers instead of their positions: ``("dense", "kernel")``."""
+    names: list[str] = []
+    node: Any = model
+    for key in path:
+        in_list = isinstance(node, nnx.List)
+        node = vars(node)[str(key)]
+        if key == "_layers":
+            continue
+        names.append(node.name if in_list and isinstance(node, Layer) else str(key))
+    return tuple(names)
