@@ -16,6 +16,8 @@ from typing import Any
 import jax
 import numpy as np
 
+from jaxkeras.config import DTypePolicy
+
 __all__ = [
     "Catalog",
     "Configurable",
@@ -108,6 +110,8 @@ def _parameters(cls: type) -> tuple[dict[str, inspect.Parameter], bool]:
         found.update({p.name: p for p in named if p.name not in found})
         if not any(p.kind is p.VAR_KEYWORD for p in parameters):
             break
+        if vars(base).get("_keeps_keywords", False):
+            return found, True
         is_open = is_open or not base.__module__.startswith("jaxkeras.")
     return found, is_open
 
@@ -134,6 +138,7 @@ class Configurable:
     """
 
     _record: _Record
+    _keeps_keywords: bool = False  # whether the class has a use of its own for any keyword
 
     def __new__(cls, *args, **kwargs):
         self = super().__new__(cls)
@@ -162,6 +167,7 @@ class Configurable:
             for name, parameter in _parameters(type(self))[0].items()
             if name in given or parameter.default is not inspect.Parameter.empty
         }
+        config |= {name: value for name, value in given.items() if name not in config}
         return {name: serialize(value) for name, value in config.items()}
 
     @classmethod
@@ -181,6 +187,8 @@ def serialize(value: Any) -> Any:
             }
         case None | bool() | int() | float() | str():
             return value
+        case DTypePolicy():
+            return value.name
         case np.generic():
             return value.item()
         case np.ndarray() | jax.Array():
@@ -189,9 +197,12 @@ def serialize(value: Any) -> Any:
             return {key: serialize(item) for key, item in value.items()}
         case list() | tuple():
             return [serialize(item) for item in value]
-    if callable(value):
-        return getattr(value, "_registered_name", getattr(value, "__name__", repr(value)))
-    return getattr(value, "name", str(value))
+    if hasattr(value, "__name__"):
+        return getattr(value, "_registered_name", value.__name__)
+    raise TypeError(
+        f"A configuration cannot hold {value!r}: it takes numbers, text, arrays, named functions "
+        "and objects that have a get_config()."
+    )
 
 
 class Catalog:

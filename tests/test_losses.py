@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from jaxkeras import losses, registry
+from jaxkeras.losses.reduction import match_rank
 
 keras = pytest.importorskip("keras")
 
 RTOL = 1e-5
-CLOSE = dict(rtol=RTOL, atol=1e-6)
+CLOSE = {"rtol": RTOL, "atol": 1e-6}
 REDUCTIONS = ["sum_over_batch_size", "mean", "mean_with_sample_weight", "sum", "none", None]
 
 
@@ -127,11 +128,12 @@ def test_gradient_equals_keras(name, options, data):
     weights = np.linspace(0.0, 2.0, len(y_true), dtype="float32")
     if y_pred.ndim == 3:
         weights = np.broadcast_to(weights[:, None], (6, 3))
-    gradients = [
-        jax.grad(lambda p, f=getattr(module, name)(**options): f(jnp.asarray(y_true), p, weights))
-        for module in (losses, keras.losses)
-    ]
-    ours, theirs = (gradient(jnp.asarray(y_pred)) for gradient in gradients)
+
+    def gradient(module):
+        loss = getattr(module, name)(**options)
+        return jax.grad(lambda p: loss(jnp.asarray(y_true), p, weights))(jnp.asarray(y_pred))
+
+    ours, theirs = gradient(losses), gradient(keras.losses)
     np.testing.assert_allclose(ours, theirs, **CLOSE)
 
 
@@ -153,7 +155,7 @@ def test_function_gives_one_loss_a_sample_as_in_keras(name, options, data):
 @case
 def test_configuration_survives(name, options, data):
     loss = getattr(losses, name)(**options, reduction="sum", name="mine")
-    again = losses.get(registry.serialize(loss))
+    again = losses.deserialize(losses.serialize(loss))
     assert type(again) is type(loss)
     assert again.get_config() == loss.get_config()
     assert again.name == "mine"
@@ -205,7 +207,7 @@ def test_match_rank_equals_keras():
     for first in shapes:
         for second in shapes:
             arrays = jnp.zeros(first), jnp.zeros(second)
-            ours = [x.shape for x in losses.match_rank(*arrays)]
+            ours = [x.shape for x in match_rank(*arrays)]
             assert ours == [x.shape for x in squeeze_or_expand_to_same_rank(*arrays)], (
                 first,
                 second,
@@ -334,9 +336,8 @@ def test_a_function_becomes_a_loss():
     y_true, y_pred = np.array([1.0, 2.0]), np.array([[1.0], [4.0]])
     assert (loss.name, float(loss(y_true, y_pred))) == ("squared", 2.0)
     assert losses.get(lambda y_true, y_pred: y_pred).name == "lambda"
-    with registry.custom_object_scope({"squared": squared}):
-        assert losses.get(registry.serialize(loss)).fn is squared
-        assert losses.get("squared").fn is squared
+    assert losses.deserialize(losses.serialize(loss), {"squared": squared}).fn is squared
+    assert losses.deserialize("squared", {"squared": squared}).fn is squared
 
 
 def test_a_function_that_returns_a_scalar_is_weighted_as_in_keras():
@@ -437,6 +438,8 @@ def test_right_targets_pass_the_check(loss, y_true, output_shape):
          r'loss="sparse_categorical_crossentropy".*to_categorical\(y, 10\)'),
         (CATEGORICAL, np.array([[0], [3]]), (None, 10), r"to_categorical\(y, 10\)"),
         (CATEGORICAL, np.eye(9), (None, 10), r"10 columns.*shape \(9, 9\).*9 units"),
+        (CATEGORICAL, np.array([0, 1]), (None, 1), "single class.*binary_crossentropy"),
+        (SPARSE, np.array([0, 1]), (None, 1), "label 1 at index 1.*binary_crossentropy"),
         (BINARY, np.array([0, 1]), (None, 2), "sparse_categorical_crossentropy"),
         (BINARY, np.zeros((5, 3)), (None, 1), "3 units"),
         (MSE, np.zeros(5), (None, 3), "3 target values"),

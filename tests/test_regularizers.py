@@ -30,8 +30,8 @@ def test_names_are_those_of_keras():
 def test_penalties_and_gradients_are_those_of_keras(name, kwargs):
     ours = getattr(regularizers, name)(**kwargs)
     theirs = getattr(keras.regularizers, name)(**kwargs)
-    actual = jax.value_and_grad(ours)(MATRIX)
-    expected = jax.value_and_grad(theirs)(jnp.asarray(MATRIX))
+    actual = jax.jit(jax.value_and_grad(ours))(MATRIX)
+    expected = jax.jit(jax.value_and_grad(theirs))(MATRIX)
     np.testing.assert_allclose(actual[0], expected[0], rtol=1e-5)
     np.testing.assert_allclose(actual[1], expected[1], rtol=1e-5, atol=1e-7)
 
@@ -63,8 +63,8 @@ def test_float_type_is_kept(name, kwargs, dtype):
 
 @pytest.mark.parametrize(("name", "kwargs"), CASES)
 def test_gradient_at_zero_is_finite(name, kwargs):
-    gradient = jax.grad(getattr(regularizers, name)(**kwargs))(jnp.zeros((3, 2)))
-    np.testing.assert_array_equal(gradient, jnp.zeros((3, 2)))
+    gradient = jax.jit(jax.grad(getattr(regularizers, name)(**kwargs)))(jnp.zeros((3, 2)))
+    assert bool(jnp.isfinite(gradient).all())
 
 
 def test_penalty_of_integers():

@@ -13,6 +13,7 @@ import jax.core
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
+from flax.errors import TraceContextError
 
 from jaxkeras import activations, constraints, initializers, regularizers
 from jaxkeras.config import DTypePolicy, floatx
@@ -123,10 +124,7 @@ class Layer(Configurable, nnx.Module):
                 f"{type(self).__name__}.__init__ must call super().__init__() before it sets "
                 f"self.{name}."
             )
-        if isinstance(value, (list, tuple)) and any(map(_is_node, value)):
-            value = nnx.List(value)
-        elif isinstance(value, dict) and any(map(_is_node, value.values())):
-            value = nnx.Dict(value)
+        value = _tracked(value)
         super().__setattr__(name, value)
         if _is_node(value) and name not in self._children:
             super().__setattr__("_children", (*self._children, name))
@@ -211,10 +209,21 @@ class Layer(Configurable, nnx.Module):
     def _ensure_built(self, args: tuple) -> None:
         if self.built:
             return
-        # Weights are made outside of whatever trace is running, so that they outlive it.
-        with jax.core.eval_context():
+        with self._home():
             self.build(*jax.tree.map(_shape, args)[:1])
             self.built = True
+
+    def _home(self) -> contextlib.AbstractContextManager:
+        """Where to make weights so that they live as long as the layer.
+
+        That is outside of whatever trace is running, unless the layer belongs to the trace, as the
+        copies do that `nnx.jit` and `nnx.merge` make.
+        """
+        try:
+            self.built = False
+        except TraceContextError:
+            return jax.core.eval_context()
+        return contextlib.nullcontext()
 
     def _build_inside(self, args: tuple, kwargs: dict[str, Any]) -> None:
         """Build the layers inside by tracing a call: each gets its weights when its input comes."""
@@ -265,7 +274,7 @@ class Layer(Configurable, nnx.Module):
     def add_weight(
         self,
         shape: Sequence[int] = (),
-        initializer: Any = "glorot_uniform",
+        initializer: Any = None,
         dtype: str | None = None,
         trainable: bool = True,
         regularizer: Any = None,
@@ -276,14 +285,15 @@ class Layer(Configurable, nnx.Module):
 
         Args:
             shape: its dimensions.
-            initializer: name or object that makes the first value.
+            initializer: name or object that makes the first value; Glorot uniform by default.
             dtype: by default the layer's ``variable_dtype``.
             trainable: whether the optimizer changes it.
             regularizer: name or function of the value, added to the loss.
             constraint: name or function that is applied after every update.
             name: its name in files and messages.
         """
-        make = initializers.get("zeros" if initializer is None else initializer)
+        make = initializers.get("glorot_uniform" if initializer is None else initializer)
+        assert make is not None
         value = make(tuple(shape), dtype or self.variable_dtype)
         return (Weight if trainable else NonTrainableWeight)(
             value,
@@ -373,7 +383,7 @@ class Layer(Configurable, nnx.Module):
     def _flatten_layers(self) -> Iterator["Layer"]:
         """This layer and all layers inside it."""
         yield self
-        for child in _children_of(self):
+        for child in children_of(self):
             if isinstance(child, Layer):
                 yield from child._flatten_layers()
 
@@ -412,6 +422,17 @@ def _is_node(value: Any) -> bool:
     return isinstance(value, (nnx.Module, nnx.Variable))
 
 
+def _tracked(value: Any) -> Any:
+    """Lists and dictionaries that hold modules, or are empty and may come to, as those of NNX."""
+    if isinstance(value, (list, tuple)):
+        items = [_tracked(item) for item in value]
+        return nnx.List(items) if any(map(_is_node, items)) or value == [] else value
+    if isinstance(value, dict):
+        entries = {key: _tracked(item) for key, item in value.items()}
+        return nnx.Dict(entries) if any(map(_is_node, entries.values())) or not value else value
+    return value
+
+
 def _is_shape(value: Any) -> bool:
     return isinstance(value, tuple) and all(dim is None or isinstance(dim, int) for dim in value)
 
@@ -426,13 +447,13 @@ def _takes_training(call: Callable) -> bool:
     return "training" in inspect.signature(call).parameters
 
 
-def _children_of(node: Any) -> Iterator[Any]:
+def children_of(node: Any) -> Iterator[Any]:
     """Variables and modules that a module holds, through its lists and dictionaries."""
     names = node._children if isinstance(node, Layer) else list(vars(node))
     for name in names:
         child = vars(node).get(name)
         if isinstance(child, (nnx.List, nnx.Dict)):
-            yield from _children_of(child)
+            yield from children_of(child)
         elif _is_node(child):
             yield child
 
@@ -443,7 +464,7 @@ def weights_of(
     """Each weight once, with whether training changes it."""
     seen = set() if seen is None else seen
     trainable = trainable and getattr(node, "_trainable", True)
-    children = list(_children_of(node))
+    children = list(children_of(node))
     variables = [child for child in children if isinstance(child, nnx.Variable)]
     variables = [child for child in variables if not isinstance(child, nnx.RngState)]
     for variable in sorted(variables, key=lambda v: not isinstance(v, nnx.Param)):

@@ -67,6 +67,6 @@ class Dropout(Layer):
             size if dim is None else dim
             for size, dim in zip(inputs.shape, noise_shape, strict=True)
         ]
-        keep_rate = 1 - self.rate
+        keep_rate = 1.0 - self.rate
         keep = jax.random.bernoulli(self.seed_generator(), keep_rate, shape)
         return jnp.where(keep, inputs / max(keep_rate, 1e-30), 0).astype(inputs.dtype)

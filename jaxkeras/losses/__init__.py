@@ -27,10 +27,10 @@ from jaxkeras.losses.elementwise import (
 from jaxkeras.losses.loss import (
     Loss,
     LossFunctionWrapper,
-    compute_dtype,
+    deserialize,
     get,
-    name_of,
     resolve,
+    serialize,
     target_kind,
 )
 from jaxkeras.losses.margin import (
@@ -41,13 +41,7 @@ from jaxkeras.losses.margin import (
     hinge,
     squared_hinge,
 )
-from jaxkeras.losses.reduction import (
-    as_floats,
-    divide_no_nan,
-    match_rank,
-    reduce_weighted_values,
-    weigh,
-)
+from jaxkeras.losses.reduction import reduce_weighted_values
 from jaxkeras.losses.vectors import (
     CosineSimilarity,
     KLDivergence,
@@ -79,14 +73,12 @@ __all__ = [
     "Poisson",
     "SparseCategoricalCrossentropy",
     "SquaredHinge",
-    "as_floats",
     "bce",
     "binary_crossentropy",
     "categorical_crossentropy",
     "categorical_hinge",
-    "compute_dtype",
     "cosine_similarity",
-    "divide_no_nan",
+    "deserialize",
     "get",
     "hinge",
     "huber",
@@ -95,21 +87,19 @@ __all__ = [
     "log_cosh",
     "mae",
     "mape",
-    "match_rank",
     "mean_absolute_error",
     "mean_absolute_percentage_error",
     "mean_squared_error",
     "mean_squared_logarithmic_error",
     "mse",
     "msle",
-    "name_of",
     "poisson",
     "reduce_weighted_values",
     "resolve",
+    "serialize",
     "sparse_categorical_crossentropy",
     "squared_hinge",
     "target_kind",
-    "weigh",
 ]
 
 mse = MSE = mean_squared_error

@@ -9,6 +9,11 @@ __all__ = ["check_binary", "check_categorical", "check_elementwise", "check_labe
 
 Shape = tuple[int | None, ...]
 
+_ONE_UNIT = (
+    'The output has a single class: for two classes use loss="binary_crossentropy", '
+    "for more give the last layer one unit for each."
+)
+
 
 def _fit(left: Shape, right: Shape) -> bool:
     """Whether two shapes can be equal."""
@@ -122,7 +127,9 @@ def check_categorical(
     if _fit(y_true[1:], y_pred[1:]) and len(y_true) > 0:
         return
     classes = y_pred[axis] if y_pred else 1
-    if len(y_true) < len(y_pred) or (y_true[axis] == 1 and classes != 1):
+    if classes == 1:
+        fix = _ONE_UNIT
+    elif len(y_true) < len(y_pred) or y_true[axis] == 1:
         fix = (
             'They look like integer labels: use loss="sparse_categorical_crossentropy", '
             f"or convert them with keras.utils.to_categorical(y, {classes})."
@@ -223,6 +230,8 @@ def check_labels(
     lowest, highest = counted.min().item(), counted.max().item()
     if isinstance(label, float) and not label.is_integer():
         fix = "Labels are whole numbers; for real-valued targets use loss='mean_squared_error'."
+    elif classes == 1:
+        fix = _ONE_UNIT
     elif lowest < 0:
         fix = (
             "Number the classes from 0: names, y = np.unique(y, return_inverse=True). "

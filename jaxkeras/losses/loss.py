@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.typing import ArrayLike
 
+from jaxkeras import registry
 from jaxkeras.config import DTypePolicy, standardize_dtype
 from jaxkeras.losses.reduction import match_rank, reduce_weighted_values
 from jaxkeras.registry import Catalog, Configurable, snake_case, suggest
@@ -17,10 +18,12 @@ __all__ = [
     "LossFunctionWrapper",
     "catalog",
     "compute_dtype",
+    "deserialize",
     "get",
     "implements",
     "name_of",
     "resolve",
+    "serialize",
     "target_kind",
 ]
 
@@ -34,9 +37,9 @@ def compute_dtype(dtype: Any) -> str:
     """Name of the type to compute in, for what a user may pass as ``dtype``.
 
     Example:
-        >>> from jaxkeras import losses
         >>> from jaxkeras.config import DTypePolicy
-        >>> losses.compute_dtype(None), losses.compute_dtype(DTypePolicy("mixed_bfloat16"))
+        >>> from jaxkeras.losses.loss import compute_dtype
+        >>> compute_dtype(None), compute_dtype(DTypePolicy("mixed_bfloat16"))
         ('float32', 'bfloat16')
     """
     return dtype.compute_dtype if isinstance(dtype, DTypePolicy) else standardize_dtype(dtype)
@@ -47,7 +50,8 @@ def name_of(function: Any) -> str:
 
     Example:
         >>> from jaxkeras import losses
-        >>> losses.name_of(losses.mean_squared_error), losses.name_of(losses.Huber())
+        >>> from jaxkeras.losses.loss import name_of
+        >>> name_of(losses.mean_squared_error), name_of(losses.Huber())
         ('mean_squared_error', 'huber_loss')
     """
     if hasattr(function, "name"):
@@ -189,7 +193,7 @@ class LossFunctionWrapper(Loss):
         reduction: see `Loss`.
         name: see `Loss`.
         dtype: see `Loss`.
-        **kwargs: further arguments of the function, given by a subclass.
+        **kwargs: further arguments of the function.
 
     Example:
         >>> from jaxkeras import losses
@@ -198,6 +202,8 @@ class LossFunctionWrapper(Loss):
         >>> float(losses.LossFunctionWrapper(cubed, "sum")([1.0, 2.0], [1.0, 4.0]))
         8.0
     """
+
+    _keeps_keywords = True
 
     def __init__(
         self,
@@ -270,6 +276,38 @@ def get(identifier: Any) -> Any:
     if found in _class_of:
         return _class_of[found]()
     return LossFunctionWrapper(found, name=name_of(found))
+
+
+def serialize(loss: Loss) -> Any:
+    """A loss as plain data, from which `deserialize` makes it again.
+
+    Example:
+        >>> from jaxkeras import losses
+        >>> losses.serialize(losses.Huber(0.5))["config"]["delta"]
+        0.5
+    """
+    return registry.serialize(loss)
+
+
+def deserialize(
+    config: str | Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None
+) -> Any:
+    """The loss that `serialize` wrote down.
+
+    Args:
+        config: what `serialize` returned, or a name.
+        custom_objects: the caller's own functions and classes, by name.
+
+    Raises:
+        ValueError: the name is unknown.
+
+    Example:
+        >>> from jaxkeras import losses
+        >>> type(losses.deserialize({"class_name": "Huber", "config": {"delta": 0.5}}))
+        <class 'jaxkeras.losses.elementwise.Huber'>
+    """
+    with registry.custom_object_scope(custom_objects):
+        return get(config)
 
 
 def target_kind(y_true_shape: tuple, y_pred_shape: tuple) -> str:

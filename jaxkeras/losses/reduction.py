@@ -17,8 +17,8 @@ def match_rank(first: jax.Array, second: jax.Array) -> tuple[jax.Array, jax.Arra
 
     Example:
         >>> import jax.numpy as jnp
-        >>> from jaxkeras import losses
-        >>> [x.shape for x in losses.match_rank(jnp.zeros(3), jnp.zeros((3, 1)))]
+        >>> from jaxkeras.losses.reduction import match_rank
+        >>> [x.shape for x in match_rank(jnp.zeros(3), jnp.zeros((3, 1)))]
         [(3, 1), (3, 1)]
     """
     if second.ndim > first.ndim:
@@ -37,8 +37,8 @@ def as_floats(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[jax.Array, jax.Arra
     Predictions that are no floats become `jaxkeras.config.floatx`.
 
     Example:
-        >>> from jaxkeras import losses
-        >>> y_true, y_pred = losses.as_floats([1, 0], [[0.5], [0.5]])
+        >>> from jaxkeras.losses.reduction import as_floats
+        >>> y_true, y_pred = as_floats([1, 0], [[0.5], [0.5]])
         >>> y_true.shape, y_true.dtype.name
         ((2, 1), 'float32')
     """
@@ -52,8 +52,8 @@ def divide_no_nan(numerator: ArrayLike, denominator: ArrayLike) -> jax.Array:
     """The quotient, and 0 where the denominator is 0 (``keras.ops.divide_no_nan``).
 
     Example:
-        >>> from jaxkeras import losses
-        >>> losses.divide_no_nan([1.0, 1.0], [2.0, 0.0]).tolist()
+        >>> from jaxkeras.losses.reduction import divide_no_nan
+        >>> divide_no_nan([1.0, 1.0], [2.0, 0.0]).tolist()
         [0.5, 0.0]
     """
     numerator, denominator = jnp.asarray(numerator), jnp.asarray(denominator)
@@ -68,8 +68,8 @@ def weigh(values: jax.Array, sample_weight: ArrayLike) -> tuple[jax.Array, jax.A
 
     Example:
         >>> import jax.numpy as jnp
-        >>> from jaxkeras import losses
-        >>> values, weights = losses.weigh(jnp.ones((2, 3)), [1.0, 2.0])
+        >>> from jaxkeras.losses.reduction import weigh
+        >>> values, weights = weigh(jnp.ones((2, 3)), [1.0, 2.0])
         >>> (values * weights).sum(axis=1).tolist()
         [3.0, 6.0]
     """

@@ -69,7 +69,15 @@ from jaxkeras.metrics.from_losses import (
     SquaredHinge,
 )
 from jaxkeras.metrics.metric import Metric, MetricVariable
-from jaxkeras.metrics.reduction import Mean, MeanMetricWrapper, Sum, get, resolve
+from jaxkeras.metrics.reduction import (
+    Mean,
+    MeanMetricWrapper,
+    Sum,
+    deserialize,
+    get,
+    resolve,
+    serialize,
+)
 
 __all__ = [
     "BCE",
@@ -118,6 +126,7 @@ __all__ = [
     "categorical_crossentropy",
     "categorical_hinge",
     "confusion_counts",
+    "deserialize",
     "get",
     "hinge",
     "huber",
@@ -134,6 +143,7 @@ __all__ = [
     "msle",
     "poisson",
     "resolve",
+    "serialize",
     "sparse_categorical_accuracy",
     "sparse_categorical_crossentropy",
     "sparse_top_k_categorical_accuracy",

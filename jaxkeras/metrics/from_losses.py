@@ -7,6 +7,7 @@ import jax.numpy as jnp
 from jax.typing import ArrayLike
 
 from jaxkeras import losses
+from jaxkeras.losses.reduction import as_floats, weigh
 from jaxkeras.metrics.metric import catalog
 from jaxkeras.metrics.reduction import Mean, MeanMetricWrapper
 
@@ -69,7 +70,7 @@ class RootMeanSquaredError(Mean):
     def update_state(
         self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> None:
-        y_true, y_pred = losses.as_floats(y_true, jnp.asarray(y_pred, self.dtype))
+        y_true, y_pred = as_floats(y_true, jnp.asarray(y_pred, self.dtype))
         super().update_state(jnp.square(y_pred - y_true), sample_weight)
 
     def result(self) -> jax.Array:
@@ -373,6 +374,6 @@ class SparseCategoricalCrossentropy(MeanMetricWrapper):
         is_counted = self._loss.compute_mask(jnp.asarray(y_true), jnp.asarray(y_pred))
         if is_counted is not None:
             weights = 1.0 if sample_weight is None else sample_weight
-            included, weights = losses.weigh(is_counted.astype(self.dtype), weights)
+            included, weights = weigh(is_counted.astype(self.dtype), weights)
             sample_weight = included * weights
         super().update_state(y_true, y_pred, sample_weight)

@@ -7,6 +7,7 @@ back what was there before.
 """
 
 import contextlib
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -172,9 +173,11 @@ class Metric(Configurable):
                 f"The metric {type(self).__name__} adds a variable before it calls "
                 "super().__init__(). Make that call the first line of its __init__."
             )
-        name = name or "variable"
-        taken = sum(key == name or key.startswith(f"{name}_") for key in self._variables)
-        key = f"{name}_{taken}" if taken else name
+        key = name = name or "variable"
+        for number in itertools.count(1):
+            if key not in self._variables:
+                break
+            key = f"{name}_{number}"
         with jax.ensure_compile_time_eval():
             initialize: Any = initializers.get(initializer or "zeros")
             value = initialize(tuple(shape), compute_dtype(dtype or self.dtype))

@@ -7,11 +7,12 @@ import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
+from jaxkeras import registry
 from jaxkeras.losses.loss import name_of, target_kind
 from jaxkeras.losses.reduction import divide_no_nan, match_rank
 from jaxkeras.metrics.metric import Metric, catalog
 
-__all__ = ["Mean", "MeanMetricWrapper", "Sum", "get", "resolve"]
+__all__ = ["Mean", "MeanMetricWrapper", "Sum", "deserialize", "get", "resolve", "serialize"]
 
 
 def _per_sample(
@@ -109,7 +110,7 @@ class MeanMetricWrapper(Mean):
             counts alike.
         name: see `Metric`.
         dtype: see `Metric`.
-        **kwargs: further arguments of the function, given by a subclass.
+        **kwargs: further arguments of the function.
 
     Example:
         >>> import jax.numpy as jnp
@@ -120,6 +121,8 @@ class MeanMetricWrapper(Mean):
         >>> float(metric([1.0, 2.0], [1.25, 4.0]))
         0.5
     """
+
+    _keeps_keywords = True
 
     def __init__(
         self, fn: Callable[..., Any], name: str | None = None, dtype: Any = None, **kwargs
@@ -163,6 +166,38 @@ def get(identifier: Any) -> Any:
     if found is None or isinstance(found, Metric):
         return found
     return MeanMetricWrapper(found, name=name_of(found))
+
+
+def serialize(metric: Metric) -> Any:
+    """A metric as plain data, from which `deserialize` makes it again.
+
+    Example:
+        >>> from jaxkeras import metrics
+        >>> metrics.serialize(metrics.BinaryAccuracy(threshold=0.7))["config"]["threshold"]
+        0.7
+    """
+    return registry.serialize(metric)
+
+
+def deserialize(
+    config: str | Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None
+) -> Any:
+    """The metric that `serialize` wrote down.
+
+    Args:
+        config: what `serialize` returned, or a name.
+        custom_objects: the caller's own functions and classes, by name.
+
+    Raises:
+        ValueError: the name is unknown.
+
+    Example:
+        >>> from jaxkeras import metrics
+        >>> type(metrics.deserialize({"class_name": "Mean", "config": {}}))
+        <class 'jaxkeras.metrics.reduction.Mean'>
+    """
+    with registry.custom_object_scope(custom_objects):
+        return get(config)
 
 
 def resolve(identifier: Any, y_true_shape: tuple, y_pred_shape: tuple, loss: Any = None) -> Metric:

@@ -9,6 +9,7 @@ import numpy as np
 from jaxkeras import optimizers
 from jaxkeras.callbacks import Callback, CallbackList, History
 from jaxkeras.layers import Layer
+from jaxkeras.layers.layer import children_of
 from jaxkeras.models.summary import print_summary
 from jaxkeras.symbolic import KerasTensor, Shape
 from jaxkeras.training.data import (
@@ -57,18 +58,19 @@ class Model(Layer):
         self._objective: Objective | None = None
         self._loop: Loop | None = None
 
+    def __deepcopy__(self, memo: Any = None) -> "Model":
+        """A model with weights of its own, whose training goes on from the same point."""
+        twin = super().__deepcopy__(memo)
+        if self._loop is not None:
+            twin._require_loop().resume(self._loop)
+        return twin
+
     # ------------------------------------------------------------------ structure
 
     @property
     def layers(self) -> list[Layer]:
         """The layers directly inside the model."""
-        own = (vars(self)[name] for name in self._children)
-        return [
-            layer
-            for child in own
-            for layer in (child if isinstance(child, Sequence) else [child])
-            if isinstance(layer, Layer)
-        ]
+        return [child for child in children_of(self) if isinstance(child, Layer)]
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """The layer of this name or at this index.

@@ -1,13 +1,14 @@
 """A model that is a stack of layers."""
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import jax
 from flax import linen, nnx
 
-from jaxkeras.layers import FlaxLayer, InputLayer, Layer
+from jaxkeras.layers import FlaxLayer, InputLayer, Layer, deserialize
+from jaxkeras.layers.layer import catalog
 from jaxkeras.models.model import Model
 from jaxkeras.registry import serialize
 from jaxkeras.symbolic import KerasTensor, Shape
@@ -97,8 +98,11 @@ class Sequential(Model):
                 f"{self.label} has a layer {layer.name!r} already. Names must differ: make another "
                 "layer, or give this one another name=."
             )
-        if not self._layers and not isinstance(layer, InputLayer) and layer._batch_shape:
-            self._layers.append(InputLayer(batch_shape=layer._batch_shape))
+        if not self._layers and not isinstance(layer, InputLayer):
+            is_built_stack = isinstance(layer, Sequential) and layer._chain
+            batch_shape = layer.input_shape if is_built_stack else layer._batch_shape
+            if batch_shape:
+                self._layers.append(InputLayer(batch_shape=batch_shape))
         if isinstance(layer, InputLayer) and self._layers:
             raise ValueError(f"{self.label} takes an input only as its first entry.")
         if not self._chain and self._layers and isinstance(self._layers[0], InputLayer):
@@ -185,4 +189,13 @@ class Sequential(Model):
 
     def get_config(self) -> dict[str, Any]:
         """The name and the configurations of all layers."""
-        return {"name": self.name, "layers": [serialize(layer) for layer in self._layers]}
+        return {
+            "name": self.name,
+            "trainable": self.trainable,
+            "layers": [serialize(layer) for layer in self._layers],
+        }
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> "Sequential":
+        """A model of new layers, as `get_config` describes them."""
+        return cls(**{**config, "layers": [deserialize(entry) for entry in config["layers"]]})

@@ -162,6 +162,10 @@ class Feed:
         self._steps = steps
         self._running: Iterator[Any] | None = None
 
+    def restart(self) -> None:
+        """Begin the next epoch with the first batch; an iterator goes on where it is."""
+        self._running = None
+
     def epoch(self, next_key: Callable[[], jax.Array | None]) -> Iterator[Any]:
         """The items of one epoch.
 

@@ -48,6 +48,18 @@ class Loop:
         self._shuffle_key: jax.Array | None = None
         self._passes = 0
 
+    def __deepcopy__(self, memo: Any) -> None:
+        """A copied model makes a loop of its own, see `resume`."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_compiled": {}}
+
+    def resume(self, other: "Loop") -> None:
+        """Go on where the loop of an equal model stands."""
+        self._opt_state = _copy(other._opt_state)
+        self._step = other._step
+        self._shuffle_key, self._passes = other._shuffle_key, other._passes
+
     # ------------------------------------------------------------------ the three uses
 
     def fit(
@@ -106,6 +118,7 @@ class Loop:
         params, state = self.structure.params(), self.structure.state()
         sums = self.objective.empty()
         logs: Logs = {}
+        feed.restart()
         callbacks.on_test_begin()
         for index, item in enumerate(feed.epoch(lambda: None)):
             callbacks.on_test_batch_begin(index)
@@ -142,6 +155,7 @@ class Loop:
         params = self.structure.params()
         if self._opt_state is None:
             self._opt_state = optimizer.init(params)
+            optimizer.adopt(self._opt_state)
         state = TrainState(
             params,
             self.structure.state(),
@@ -192,9 +206,11 @@ class Loop:
     def _compile(self, kind: str, source: Source | None) -> Callable:
         """The jitted step for a kind of data; compiled once, whatever the sizes that come."""
         take = take_item if source is None else source.take
-        if (kind, take) not in self._compiled:
-            self._compiled[kind, take] = self._jit(kind, take)
-        return self._compiled[kind, take]
+        schedule = self.optimizer.schedule if self.optimizer else None  # part of the program
+        key = kind, take, schedule
+        if key not in self._compiled:
+            self._compiled[key] = self._jit(kind, take)
+        return self._compiled[key]
 
     def _jit(self, kind: str, take: Callable[[Any, Any], Batch]) -> Callable:
         steps = self.steps

@@ -26,15 +26,19 @@ class Objective:
         self, loss: Any = None, metric_names: Any = None, weighted_metric_names: Any = None
     ):
         self.loss = losses.get(_only(loss, "loss"))
-        self._requested = [
+        self._mean_loss = metrics.Mean("loss")
+        self._metrics = [
             *((identifier, False) for identifier in _as_list(metric_names)),
             *((identifier, True) for identifier in _as_list(weighted_metric_names)),
         ]
-        # Chosen by the shapes of the first targets and outputs: (metric, whether it is weighted).
-        self._metrics: list[tuple[metrics.Metric, bool]] | None = None
+        self.names = ["loss"]
+        for identifier, _ in self._metrics:
+            name = self._metric(identifier).name
+            taken = sum(name in (other, other.rpartition("_")[0]) for other in self.names)
+            self.names.append(f"{name}_{taken}" if taken else name)
 
     def check(self, targets: Any, output_shape: Sequence[int | None], label: str) -> None:
-        """Compare targets with the model's output, and choose metrics that depend on shapes.
+        """Compare targets with the model's output.
 
         Args:
             targets: all of them, as NumPy or JAX arrays.
@@ -44,19 +48,18 @@ class Objective:
         Raises:
             ValueError: the targets do not fit the loss or the output.
         """
-        shape = (len(targets), *(dim or 1 for dim in output_shape[1:]))
-        if self._metrics is None:
-            self._metrics = [
-                (metrics.resolve(identifier, np.shape(targets), shape, loss=self.loss), weighted)
-                for identifier, weighted in self._requested
-            ]
         if self.loss is not None:
+            shape = (len(targets), *output_shape[1:])
             self.loss.check(np.asarray(targets), shape, label)
 
-    @property
-    def names(self) -> list[str]:
-        """Names of what is reported, the loss first."""
-        return ["loss", *(metric.name for metric, _ in self._metrics or ())]
+    def _metric(
+        self, identifier: Any, targets: tuple[int, ...] = (1, 1), outputs: tuple[int, ...] = (1, 1)
+    ) -> metrics.Metric:
+        """The metric for targets and outputs of these shapes.
+
+        ``"accuracy"`` means another metric for other shapes; all of them keep the same sums.
+        """
+        return metrics.resolve(identifier, targets, outputs, loss=self.loss)
 
     def compute_loss(
         self, batch: Batch, outputs: Any, added: Sequence[jax.Array], logits: bool = False
@@ -77,29 +80,28 @@ class Objective:
 
     def empty(self) -> dict[str, Any]:
         """Running sums before the first batch."""
-        sums = {metric.name: metric.empty() for metric, _ in self._metrics or ()}
-        return {"loss": {"total": jnp.zeros(()), "count": jnp.zeros(())}, **sums}
+        sums: dict[str, Any] = {"loss": self._mean_loss.empty()}
+        for name, (identifier, _) in zip(self.names[1:], self._metrics, strict=True):
+            sums[name] = self._metric(identifier).empty()
+        return sums
 
     def update(
         self, sums: Mapping[str, Any], loss: jax.Array, batch: Batch, outputs: Any
     ) -> dict[str, Any]:
         """Running sums after one more batch; every sample counts alike, whatever the batch size."""
         size = jax.tree.leaves(batch.x)[0].shape[0]
-        running = sums["loss"]
-        updated = {
-            "loss": {"total": running["total"] + loss * size, "count": running["count"] + size}
-        }
-        for metric, weighted in self._metrics or ():
+        updated = {"loss": self._mean_loss.update(sums["loss"], loss, size)}
+        for name, (identifier, weighted) in zip(self.names[1:], self._metrics, strict=True):
+            metric = self._metric(identifier, jnp.shape(batch.y), jnp.shape(outputs))
             weight = batch.sample_weight if weighted else None
-            updated[metric.name] = metric.update(sums[metric.name], batch.y, outputs, weight)
+            updated[name] = metric.update(sums[name], batch.y, outputs, weight)
         return updated
 
     def compute(self, sums: Mapping[str, Any]) -> Logs:
         """The values that the running sums stand for."""
-        loss = sums["loss"]
-        logs = {"loss": loss["total"] / jnp.maximum(loss["count"], 1)}
-        for metric, _ in self._metrics or ():
-            logs[metric.name] = metric.compute(sums[metric.name])
+        logs = {"loss": self._mean_loss.compute(sums["loss"])}
+        for name, (identifier, _) in zip(self.names[1:], self._metrics, strict=True):
+            logs[name] = self._metric(identifier).compute(sums[name])
         return logs
 
 

@@ -130,9 +130,15 @@ def _readable(model: Layer, path: tuple) -> tuple[str, ...]:
     names: list[str] = []
     node: Any = model
     for key in path:
-        in_list = isinstance(node, nnx.List)
-        node = vars(node)[str(key)]
-        if key == "_layers":
-            continue
-        names.append(node.name if in_list and isinstance(node, Layer) else str(key))
+        parent, node = node, vars(node)[str(key)]
+        if key != "_layers":
+            is_named = isinstance(parent, nnx.List) and _has_own_name(node, parent)
+            names.append(node.name if is_named else str(key))
     return tuple(names)
+
+
+def _has_own_name(node: Any, siblings: nnx.List) -> bool:
+    """Whether this is a layer that its name tells from all others in the list."""
+    return isinstance(node, Layer) and not any(
+        other is not node and getattr(other, "name", None) == node.name for other in siblings
+    )

@@ -183,9 +183,15 @@ def test_agrees_with_optax(ours, theirs, params, grads):
     assert_same(path(ours, params, grads), path(theirs, params, grads))
 
 
-def test_bfloat16_parameters_keep_their_type(params, grads):
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        optimizers.SGD(0.01, momentum=0.9, clipnorm=1.0),
+        optimizers.Adam(0.01, amsgrad=True, weight_decay=0.1, global_clipnorm=1.0),
+    ],
+)
+def test_bfloat16_parameters_keep_their_type(optimizer, params, grads):
     params, grads = optax.tree.cast((params, grads), jnp.bfloat16)
-    optimizer = optimizers.Adam(0.01, amsgrad=True, weight_decay=0.1, global_clipnorm=1.0)
     opt_state = optimizer.init(params)
     now = jax.tree.map(lambda g: g[0], grads)
     updates, after = jax.jit(optimizer.update)(now, opt_state, params)
