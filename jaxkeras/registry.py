@@ -10,8 +10,8 @@ import difflib
 import functools
 import inspect
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Any, ClassVar
 
 import jax
 import numpy as np
@@ -24,6 +24,7 @@ __all__ = [
     "clear_session",
     "custom_object_scope",
     "get_custom_objects",
+    "no_argument",
     "register_keras_serializable",
     "snake_case",
     "suggest",
@@ -33,9 +34,32 @@ __all__ = [
 _custom_objects: dict[str, Any] = {}
 _name_counts: collections.Counter[str] = collections.Counter()
 
+# What Keras 1 and 2 called things that have another name today.
+_TODAY = {
+    "W_constraint": "kernel_constraint",
+    "W_regularizer": "kernel_regularizer",
+    "b_constraint": "bias_constraint",
+    "b_regularizer": "bias_regularizer",
+    "evaluate_generator": "evaluate",
+    "fit_generator": "fit",
+    "init": "kernel_initializer",
+    "input": "inputs",
+    "nb_epoch": "epochs",
+    "nb_val_samples": "validation_steps",
+    "output": "outputs",
+    "output_dim": "units",
+    "p": "rate",
+    "predict_generator": "predict",
+    "predict_proba": "predict",
+    "samples_per_epoch": "steps_per_epoch",
+    "show_accuracy": "metrics",
+}
+
 
 def suggest(word: str, choices: Iterable[str]) -> str:
     """A sentence that names the nearest right spelling, or an empty string.
+
+    A word of Keras 1 or 2 is answered with today's.
 
     Example:
         >>> from jaxkeras.registry import suggest
@@ -43,8 +67,22 @@ def suggest(word: str, choices: Iterable[str]) -> str:
         " Did you mean 'relu'?"
     """
     lowered = {choice.lower(): choice for choice in choices}
+    if (today := _TODAY.get(word)) in lowered:
+        return f" Did you mean {today!r}?"
     close = difflib.get_close_matches(str(word).lower(), lowered, n=1, cutoff=0.6)
     return f" Did you mean {lowered[close[0]]!r}?" if close else ""
+
+
+def no_argument(owner: str, name: str, known: Collection[str]) -> TypeError:
+    """The answer to an unknown keyword: the nearest right one, or all that there are.
+
+    Example:
+        >>> from jaxkeras.registry import no_argument
+        >>> no_argument("fit", "nb_epoch", ["x", "y", "epochs"])
+        TypeError("fit has no argument 'nb_epoch'. Did you mean 'epochs'?")
+    """
+    hint = suggest(name, known) or f" It takes: {', '.join(known) or 'none'}."
+    return TypeError(f"{owner} has no argument {name!r}.{hint}")
 
 
 def snake_case(name: str) -> str:
@@ -145,8 +183,7 @@ class Configurable:
         known, is_open = _parameters(cls)
         for name in kwargs:
             if name not in known and not is_open:
-                hint = suggest(name, known) or f" It takes: {', '.join(known) or 'none'}."
-                raise TypeError(f"{cls.__name__} has no argument {name!r}.{hint}")
+                raise no_argument(cls.__name__, name, known)
         signature = inspect.signature(cls.__init__)
         try:
             bound = signature.bind(self, *args, **kwargs)
@@ -224,9 +261,12 @@ class Catalog:
         ValueError: Unknown animal: 'dogg'. Did you mean 'dog'?
     """
 
+    _all: ClassVar[list["Catalog"]] = []
+
     def __init__(self, kind: str):
         self.kind = kind
         self._objects: dict[str, Any] = {}
+        self._all.append(self)
 
     def register(self, *aliases: str) -> Callable[[Any], Any]:
         """Decorator that enters a class or function under its own name, snake case and aliases."""
@@ -253,7 +293,15 @@ class Catalog:
                 if key in table:
                     return table[key]
         hint = suggest(name, [*self._objects, *_custom_objects])
-        raise ValueError(f"Unknown {self.kind}: {name!r}.{hint}")
+        raise ValueError(f"Unknown {self.kind}: {name!r}.{hint or self._hint(name)}")
+
+    def _hint(self, name: str) -> str:
+        """For a name that resembles none here: what it is elsewhere, or the names there are."""
+        for other in self._all:
+            if name.lower() in other._objects and self._objects:
+                return f" It is the name of a kind of {other.kind}."
+        names = [known for known in self.names() if known.islower()] or self.names()
+        return f" There are: {', '.join(names)}." if names else ""
 
     def get(self, identifier: Any) -> Any:
         """Turn a name, a configuration, a class or an object into an object.

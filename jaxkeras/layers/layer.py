@@ -18,6 +18,7 @@ from flax.errors import TraceContextError
 from jaxkeras import activations, constraints, initializers, regularizers
 from jaxkeras.config import DTypePolicy, floatx
 from jaxkeras.layers.input_spec import InputSpec
+from jaxkeras.layers.mask import get_mask, set_mask
 from jaxkeras.layers.weight import NonTrainableWeight, Weight
 from jaxkeras.registry import Catalog, Configurable, snake_case, unique_name
 from jaxkeras.symbolic import KerasTensor, Node, Shape, infer, is_symbolic
@@ -177,8 +178,12 @@ class Layer(Configurable, nnx.Module):
             self.input_spec.check(self.label, shapes[0])
         call = _current_call.get()
         assert call is not None
-        if _takes_training(type(self).call):
+        accepted = _parameters_of(type(self).call)
+        if "training" in accepted:
             kwargs = {**kwargs, "training": call.training}
+        masks = jax.tree.map(get_mask, args[0]) if args else None
+        if jax.tree.leaves(masks) and "mask" in accepted and kwargs.get("mask") is None:
+            kwargs = {**kwargs, "mask": masks}
         try:
             outputs = self.call(*args, **kwargs)
         except Exception as error:
@@ -187,7 +192,22 @@ class Layer(Configurable, nnx.Module):
         if self.activity_regularizer is not None:
             for output in jax.tree.leaves(outputs):
                 self.add_loss(self.activity_regularizer(output) / output.shape[0])
+        self._pass_mask_on(args, kwargs.get("mask", masks), outputs)
         return outputs
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """The mask of the output, given the input and its mask; by default it is passed on."""
+        return previous_mask
+
+    def _pass_mask_on(self, args: tuple, mask: Any, outputs: Any) -> None:
+        if not args or (not jax.tree.leaves(mask) and not _makes_mask(type(self))):
+            return
+        mask = self.compute_mask(args[0], mask)
+        leaves = jax.tree.leaves(outputs)
+        masks = mask if isinstance(mask, (list, tuple)) else [mask]
+        for output, own_mask in zip(leaves, masks, strict=False):
+            fits = own_mask is not None and output.shape[: own_mask.ndim] == own_mask.shape
+            set_mask(output, own_mask if fits else None)
 
     def _call_symbolic(self, args: tuple, kwargs: dict[str, Any]) -> Any:
         self._ensure_built(args)
@@ -239,8 +259,11 @@ class Layer(Configurable, nnx.Module):
         """NumPy to JAX, and floating-point numbers to the type that the layer computes in."""
         if isinstance(value, (np.ndarray, np.generic, nnx.Variable)):
             value = jnp.asarray(value)
-        if isinstance(value, jax.Array) and jnp.issubdtype(value.dtype, jnp.floating):
-            return value.astype(self.compute_dtype)
+        is_float = isinstance(value, jax.Array) and jnp.issubdtype(value.dtype, jnp.floating)
+        if is_float and value.dtype != self.compute_dtype:
+            mask = get_mask(value)
+            value = value.astype(self.compute_dtype)
+            set_mask(value, mask)
         return value
 
     def compute_output_shape(self, input_shape: Shape) -> Any:
@@ -443,8 +466,12 @@ def _shape(value: Any) -> Shape:
 
 
 @functools.cache
-def _takes_training(call: Callable) -> bool:
-    return "training" in inspect.signature(call).parameters
+def _parameters_of(call: Callable) -> frozenset[str]:
+    return frozenset(inspect.signature(call).parameters)
+
+
+def _makes_mask(cls: type[Layer]) -> bool:
+    return cls.compute_mask is not Layer.compute_mask
 
 
 def children_of(node: Any) -> Iterator[Any]:

@@ -1,34 +1,19 @@
-"""The object that most users meet: compile, fit, evaluate, predict."""
+"""The object that most users meet: a layer that can be trained."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import Any
 
-import jax
-import numpy as np
-
-from jaxkeras import optimizers
-from jaxkeras.callbacks import Callback, CallbackList, History
 from jaxkeras.layers import Layer
 from jaxkeras.layers.layer import children_of
 from jaxkeras.models.summary import print_summary
-from jaxkeras.symbolic import KerasTensor, Shape
-from jaxkeras.training.data import (
-    ArraySource,
-    Feed,
-    Source,
-    make_batch,
-    make_source,
-    split_off,
-)
-from jaxkeras.training.loop import Loop
-from jaxkeras.training.objective import Objective
+from jaxkeras.models.trainer import Trainer
+from jaxkeras.symbolic import Shape
 from jaxkeras.training.pure import PureModel
-from jaxkeras.training.state import Batch
 
 __all__ = ["Model"]
 
 
-class Model(Layer):
+class Model(Trainer):
     """A layer that can be compiled, trained, evaluated and asked for predictions.
 
     A subclass makes its layers in ``__init__`` and uses them in ``call``.
@@ -49,21 +34,6 @@ class Model(Layer):
         >>> model.predict(x, verbose=0).shape
         (64, 3)
     """
-
-    def __init__(self, **kwargs: Any):
-        super().__init__(**kwargs)
-        self.optimizer: optimizers.Optimizer | None = None
-        self.history: History | None = None
-        self.stop_training = False
-        self._objective: Objective | None = None
-        self._loop: Loop | None = None
-
-    def __deepcopy__(self, memo: Any = None) -> "Model":
-        """A model with weights of its own, whose training goes on from the same point."""
-        twin = super().__deepcopy__(memo)
-        if self._loop is not None:
-            twin._require_loop().resume(self._loop)
-        return twin
 
     # ------------------------------------------------------------------ structure
 
@@ -109,290 +79,6 @@ class Model(Layer):
         """What `summary` lists: layers, and the shapes of their outputs where they are known."""
         return [(layer, None) for layer in self.layers]
 
-    # ------------------------------------------------------------------ compile
-
-    def compile(
-        self,
-        optimizer: Any = "rmsprop",
-        loss: Any = None,
-        metrics: Any = None,
-        weighted_metrics: Any = None,
-    ) -> None:
-        """Choose how the model learns. Nothing is computed yet.
-
-        Args:
-            optimizer: a name, an `Optimizer`, or any optax transformation.
-            loss: a name, a `Loss`, or any function ``(y_true, y_pred)``.
-            metrics: a list of names, `Metric` objects or functions ``(y_true, y_pred)``.
-            weighted_metrics: the same, for metrics that follow sample weights.
-
-        Raises:
-            ValueError: a name is unknown; the message suggests the nearest one.
-
-        Example:
-            >>> import jaxkeras
-            >>> model = jaxkeras.Sequential([jaxkeras.layers.Dense(1)])
-            >>> model.compile(optimizer="adam", loss="mean_sqared_error")
-            Traceback (most recent call last):
-                ...
-            ValueError: Unknown loss: 'mean_sqared_error'. Did you mean 'mean_squared_error'?
-        """
-        self._objective = Objective(loss, metrics, weighted_metrics)
-        self.optimizer = optimizers.get(optimizer)
-        self._loop = None
-
-    @property
-    def loss(self) -> Any:
-        """The loss that `compile` chose."""
-        return self._require_objective().loss
-
-    @property
-    def metrics_names(self) -> list[str]:
-        """Names of the values that `evaluate` returns, in order."""
-        return self._require_objective().names
-
-    def _require_objective(self) -> Objective:
-        if self._objective is None:
-            raise RuntimeError(
-                f"{self.label} is not compiled. Call model.compile(optimizer=..., loss=...) first."
-            )
-        return self._objective
-
-    def _prepare(self, data: Source | Batch, compiled: bool = True) -> Loop:
-        """Make the model ready for this data, or say what does not fit.
-
-        Args:
-            data: what it will be fed.
-            compiled: whether loss and metrics are needed.
-        """
-        if compiled:
-            self._require_objective()
-        first = data if isinstance(data, Batch) else data.first()
-        inputs = jax.tree.map(
-            lambda leaf: KerasTensor((None, *leaf.shape[1:]), leaf.dtype), first.x
-        )
-        self._build_inside((inputs,), {})
-        output_shape = self._output_shape_for(inputs)
-        if compiled and first.y is not None:
-            targets = data.data.y if isinstance(data, ArraySource) else first.y
-            self._require_objective().check(targets, output_shape, self.label)
-        return self._require_loop()
-
-    def _require_loop(self) -> Loop:
-        if self._loop is None:
-            self._loop = Loop(self, self._objective or Objective(), self.optimizer)
-        return self._loop
-
-    def _output_shape_for(self, inputs: Any) -> Shape:
-        """Trace the model on these shapes once, so that a layer tells what does not fit."""
-        known = self._require_loop().output_shapes
-        key = str(jax.tree.map(lambda tensor: (tensor.shape, tensor.dtype), inputs))
-        if key not in known:
-            known[key] = self._infer((inputs,), {}).shape
-        return known[key]
-
-    # ------------------------------------------------------------------ fit, evaluate, predict
-
-    def fit(
-        self,
-        x: Any = None,
-        y: Any = None,
-        batch_size: int | None = None,
-        epochs: int = 1,
-        verbose: int | str = "auto",
-        callbacks: Sequence[Callback] | Callback | None = None,
-        validation_split: float = 0.0,
-        validation_data: Any = None,
-        shuffle: bool = True,
-        class_weight: Mapping[int, float] | None = None,
-        sample_weight: Any = None,
-        initial_epoch: int = 0,
-        steps_per_epoch: int | None = None,
-        validation_steps: int | None = None,
-        validation_batch_size: int | None = None,
-        validation_freq: int | Sequence[int] = 1,
-    ) -> History:
-        """Train for some epochs.
-
-        Args:
-            x: inputs ``(samples, ...)``, or a generator or iterable of batches ``(x, y)``.
-            y: targets ``(samples, ...)``.
-            batch_size: samples in a batch; 32 by default.
-            epochs: number of the epoch to stop before.
-            verbose: 0 is silent, 1 or ``"auto"`` a progress bar, 2 a line per epoch.
-            callbacks: called at the events of training.
-            validation_split: part of the data, from its end, to validate on.
-            validation_data: ``(x, y)`` or ``(x, y, sample_weight)``, or an iterable of batches.
-            shuffle: whether samples come in another order every epoch.
-            class_weight: weight by class number, e.g. ``{0: 1.0, 1: 5.0}``.
-            sample_weight: weight of every sample, ``(samples,)``.
-            initial_epoch: number of the epoch to start with.
-            steps_per_epoch: batches in an epoch; needed for an endless generator.
-            validation_steps: batches to validate on.
-            validation_batch_size: samples in a batch of validation data.
-            validation_freq: validate every so many epochs, or after the epochs listed (from 1).
-
-        Returns:
-            The `History`, with ``history.history["loss"]`` and the like.
-
-        Raises:
-            ValueError: shapes or lengths do not fit; the message names the layer or argument.
-        """
-        self._require_objective()
-        source = make_source(x, y, sample_weight, batch_size, class_weight)
-        if validation_split and validation_data is None:
-            if not isinstance(source, ArraySource):
-                raise ValueError("validation_split needs arrays; pass validation_data instead.")
-            kept, held_out = split_off(source.data, validation_split)
-            source = ArraySource(kept, source.batch_size)
-            validation_data = tuple(held_out)
-        feed = Feed(source, steps_per_epoch)
-        validation = None
-        if validation_data is not None:
-            is_tuple = isinstance(validation_data, (tuple, list))
-            parts = validation_data if is_tuple else (validation_data,)
-            validation = Feed(
-                make_source(*parts, batch_size=validation_batch_size or batch_size),
-                validation_steps,
-            )
-        loop = self._prepare(source)
-        if validation is not None:
-            self._prepare(validation.source)
-        callback_list = CallbackList(
-            callbacks,
-            add_history=True,
-            add_progbar=verbose != 0,
-            model=self,
-            verbose=_verbosity(verbose),
-            epochs=epochs,
-            steps=feed.size,
-        )
-        self.stop_training = False
-        self.history = callback_list.history
-        loop.fit(
-            feed,
-            validation,
-            callback_list,
-            range(initial_epoch, epochs),
-            shuffle=shuffle,
-            validates=lambda epoch: _is_due(epoch + 1, validation_freq),
-        )
-        assert self.history is not None
-        return self.history
-
-    def evaluate(
-        self,
-        x: Any = None,
-        y: Any = None,
-        batch_size: int | None = None,
-        verbose: int | str = "auto",
-        sample_weight: Any = None,
-        steps: int | None = None,
-        callbacks: Sequence[Callback] | Callback | None = None,
-        return_dict: bool = False,
-    ) -> Any:
-        """Loss and metrics over data.
-
-        Args:
-            x: inputs, or a generator or iterable of batches.
-            y: targets.
-            batch_size: samples in a batch; 32 by default.
-            verbose: 0 is silent, 1 or ``"auto"`` a progress bar, 2 a line.
-            sample_weight: weight of every sample.
-            steps: batches to evaluate on.
-            callbacks: called at the events of evaluation.
-            return_dict: whether to return ``{name: value}``.
-
-        Returns:
-            The loss, or ``[loss, *metrics]`` if there are metrics, named by `metrics_names`.
-        """
-        self._require_objective()
-        feed = Feed(make_source(x, y, sample_weight, batch_size), steps)
-        loop = self._prepare(feed.source)
-        logs = loop.evaluate(feed, self._callbacks(callbacks, verbose, feed))
-        return logs if return_dict else _listed(logs)
-
-    def predict(
-        self,
-        x: Any,
-        batch_size: int | None = None,
-        verbose: int | str = "auto",
-        steps: int | None = None,
-        callbacks: Sequence[Callback] | Callback | None = None,
-    ) -> Any:
-        """The model's outputs for all samples.
-
-        Args:
-            x: inputs ``(samples, ...)``, or a generator or iterable of batches.
-            batch_size: samples in a batch; 32 by default.
-            verbose: 0 is silent, 1 or ``"auto"`` a progress bar.
-            steps: batches to predict.
-            callbacks: called at the events of prediction.
-
-        Returns:
-            NumPy arrays ``(samples, ...)``.
-        """
-        feed = Feed(make_source(x, batch_size=batch_size), steps)
-        loop = self._prepare(feed.source, compiled=False)
-        return loop.predict(feed, self._callbacks(callbacks, verbose, feed))
-
-    def predict_classes(
-        self, x: Any, batch_size: int | None = None, verbose: int | str = 0
-    ) -> np.ndarray:
-        """The likeliest class of every sample, as Keras 2 gave it.
-
-        Returns:
-            Class numbers ``(samples,)`` from outputs ``(samples, classes)``; or, from one sigmoid
-            output, 0 and 1 of shape ``(samples, 1)``: 1 where it is above one half.
-        """
-        outputs = self.predict(x, batch_size=batch_size, verbose=verbose)
-        if outputs.shape[-1] > 1:
-            return outputs.argmax(axis=-1)
-        return (outputs > 0.5).astype("int32")
-
-    def _callbacks(self, callbacks: Any, verbose: int | str, feed: Feed) -> CallbackList:
-        return CallbackList(
-            callbacks,
-            add_progbar=verbose != 0,
-            model=self,
-            verbose=_verbosity(verbose),
-            epochs=1,
-            steps=feed.size,
-        )
-
-    # ------------------------------------------------------------------ single batches
-
-    def train_on_batch(
-        self,
-        x: Any,
-        y: Any = None,
-        sample_weight: Any = None,
-        class_weight: Mapping[int, float] | None = None,
-        return_dict: bool = False,
-    ) -> Any:
-        """Update the weights once.
-
-        Returns:
-            The loss of this batch before the update, or ``[loss, *metrics]``.
-        """
-        batch = make_batch(x, y, sample_weight, class_weight)
-        logs = self._prepare(batch).train_on_batch(batch)
-        return logs if return_dict else _listed(logs)
-
-    def test_on_batch(
-        self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
-    ) -> Any:
-        """Loss, or ``[loss, *metrics]``, of one batch."""
-        batch = make_batch(x, y, sample_weight)
-        source = _single(batch)
-        logs = self._prepare(batch).evaluate(Feed(source), CallbackList())
-        return logs if return_dict else _listed(logs)
-
-    def predict_on_batch(self, x: Any) -> Any:
-        """The model's outputs for one batch, as NumPy arrays."""
-        batch = make_batch(x)
-        return self._prepare(batch, compiled=False).predict(Feed(_single(batch)), CallbackList())
-
     # ------------------------------------------------------------------ the pure core
 
     def as_pure(self) -> PureModel:
@@ -420,26 +106,6 @@ class Model(Layer):
             raise ValueError(
                 f"{self.label} has no weights yet. Give it an Input, or call it on data first."
             )
+        if self._objective is not None:
+            self._objective.bind(self._names_of(getattr(self, "output", None)) or ["output"])
         return self._require_loop().pure()
-
-
-def _listed(logs: dict[str, float]) -> Any:
-    """The loss alone, or loss and metrics as a list."""
-    values = list(logs.values())
-    return values[0] if len(values) == 1 else values
-
-
-def _single(batch: Batch) -> Source:
-    return ArraySource(batch, len(jax.tree.leaves(batch.x)[0]))
-
-
-def _verbosity(verbose: int | str) -> int:
-    if verbose == "auto":
-        return 1
-    if verbose not in (0, 1, 2):
-        raise ValueError(f"verbose must be 0, 1, 2 or 'auto'. Received: {verbose!r}")
-    return int(verbose)
-
-
-def _is_due(epoch: int, frequency: int | Sequence[int]) -> bool:
-    return epoch % frequency == 0 if isinstance(frequency, int) else epoch in frequency

@@ -1,14 +1,13 @@
 """A model that is a stack of layers."""
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import jax
 from flax import linen, nnx
 
 from jaxkeras.layers import FlaxLayer, InputLayer, Layer, deserialize
-from jaxkeras.layers.layer import catalog
 from jaxkeras.models.model import Model
 from jaxkeras.registry import serialize
 from jaxkeras.symbolic import KerasTensor, Shape
@@ -177,6 +176,10 @@ class Sequential(Model):
         for layer in self._layers:
             inputs = layer(inputs)
         return inputs
+
+    def detach_activations(self, names: Sequence[str | None]) -> list[Callable | None]:
+        """Take the activation off the last layer; see `Model`."""
+        return [None if name is None else self.detach_activation(name) for name in names]
 
     def detach_activation(self, name: str) -> Callable | None:
         """Take the activation off the last layer; see `Layer`."""

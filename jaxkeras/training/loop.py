@@ -39,7 +39,7 @@ class Loop:
         self.optimizer = optimizer
         self.structure = Structure(model)
         self.steps = Steps(self.structure, objective, optimizer)
-        self.output_shapes: dict[str, tuple] = {}  # of inputs that were traced already
+        self.outputs: dict[str, Any] = {}  # symbolic, for inputs that were traced already
         self._compiled: dict[Any, Callable] = {}
         self._opt_state: Any = None
         self._step = 0

@@ -8,6 +8,7 @@ from flax import nnx
 from flax.traverse_util import flatten_dict, unflatten_dict
 
 from jaxkeras.layers.layer import Layer, call_scope, weights_of
+from jaxkeras.layers.mask import get_mask
 
 __all__ = ["Forward", "PureModel", "Structure"]
 
@@ -21,11 +22,13 @@ class Forward(NamedTuple):
         outputs: the model's outputs.
         state: what the model carries on to the next batch.
         losses: the losses that layers added, scalars.
+        masks: for every output, which of its steps count, booleans, or ``None``.
     """
 
     outputs: Any
     state: Tree
     losses: list[jax.Array]
+    masks: list[Any]
 
 
 class PureModel(NamedTuple):
@@ -91,7 +94,12 @@ class Structure:
         """Call a copy made by `merge`."""
         with call_scope(training) as call:
             outputs = module(x)
-        return Forward(outputs, self.state_of(module), call.losses + module.losses)
+        return Forward(
+            outputs,
+            self.state_of(module),
+            call.losses + module.losses,
+            [get_mask(output) for output in jax.tree.leaves(outputs)],
+        )
 
     def apply(self, params: Tree, state: Tree, x: Any, training: bool = False) -> tuple[Any, Tree]:
         """The model as a pure function: ``(params, state, x) -> (outputs, state)``."""

@@ -1,9 +1,9 @@
 """The pure steps of a model: what one batch does to a `TrainState`."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import jax
-import jax.numpy as jnp
 import optax
 
 from jaxkeras.training.objective import Objective
@@ -13,12 +13,17 @@ from jaxkeras.training.state import Batch, Logs, TrainState
 __all__ = ["Steps"]
 
 
+class _Result(NamedTuple):
+    forward: Forward
+    parts: Sequence[jax.Array]  # the loss of every output
+
+
 class Steps:
     """Pure functions of a model, an objective and an optimizer; nothing here keeps state.
 
     Args:
         structure: the model taken apart.
-        objective: loss and metrics.
+        objective: losses and metrics.
         optimizer: an ``init`` and an ``update``, as in optax.
     """
 
@@ -31,24 +36,24 @@ class Steps:
         """One update of the weights: ``(state, (x, y, sample_weight)) -> (state, logs)``."""
         batch = Batch(*batch)
 
-        def loss_of(params: Tree) -> tuple[jax.Array, Forward]:
+        def loss_of(params: Tree) -> tuple[jax.Array, _Result]:
             return self._loss(params, state.state, batch, training=True)
 
-        (loss, forward), grads = jax.value_and_grad(loss_of, has_aux=True)(state.params)
+        (loss, result), grads = jax.value_and_grad(loss_of, has_aux=True)(state.params)
         updates, opt_state = self.optimizer.update(grads, state.opt_state, state.params)
         params: Any = optax.apply_updates(state.params, updates)
         params = self.structure.constrain(params)
-        sums = self.objective.update(state.metrics, loss, batch, forward.outputs)
-        state = TrainState(params, forward.state, opt_state, sums, state.step + 1)
+        sums = self.objective.update(state.metrics, loss, result.parts, batch, result.forward)
+        state = TrainState(params, result.forward.state, opt_state, sums, state.step + 1)
         return state, self.objective.compute(sums)
 
     def eval_step(
         self, params: Tree, state: Tree, sums: dict[str, Any], batch: Batch
     ) -> tuple[dict[str, Any], Logs]:
-        """Loss and metrics of one more batch: ``(params, state, sums, batch) -> (sums, logs)``."""
+        """Losses and metrics of one more batch: ``(params, state, sums, batch) -> (sums, logs)``."""
         batch = Batch(*batch)
-        loss, forward = self._loss(params, state, batch, training=False)
-        sums = self.objective.update(sums, loss, batch, forward.outputs)
+        loss, result = self._loss(params, state, batch, training=False)
+        sums = self.objective.update(sums, loss, result.parts, batch, result.forward)
         return sums, self.objective.compute(sums)
 
     def predict_step(self, params: Tree, state: Tree, batch: Batch) -> Any:
@@ -57,15 +62,19 @@ class Steps:
 
     def _loss(
         self, params: Tree, state: Tree, batch: Batch, training: bool
-    ) -> tuple[jax.Array, Forward]:
-        """The loss, from logits where the last activation and the loss make that exact."""
+    ) -> tuple[jax.Array, _Result]:
+        """The loss; from logits where the last activation and the loss make that exact."""
         module = self.structure.merge(params, state)
-        fused = self.objective.loss and self.objective.loss.logits_activation
-        activation = module.detach_activation(fused) if fused else None
+        wanted = [head.loss and head.loss.logits_activation for head in self.objective.heads]
+        activations = module.detach_activations(wanted)
         forward = self.structure.forward(module, batch.x, training)
-        loss = self.objective.compute_loss(
-            batch, forward.outputs, forward.losses, logits=activation is not None
-        )
-        if activation is not None:
-            forward = forward._replace(outputs=activation(forward.outputs))
-        return jnp.asarray(loss), forward
+        logits = [activation is not None for activation in activations]
+        loss, parts = self.objective.compute_loss(batch, forward, logits)
+
+        leaves, tree = jax.tree.flatten(forward.outputs)
+        outputs = [
+            leaf if activation is None else activation(leaf)
+            for leaf, activation in zip(leaves, activations, strict=True)
+        ]
+        forward = forward._replace(outputs=jax.tree.unflatten(tree, outputs))
+        return loss, _Result(forward, parts)
