@@ -40,8 +40,6 @@ _TODAY = {
     "W_regularizer": "kernel_regularizer",
     "b_constraint": "bias_constraint",
     "b_regularizer": "bias_regularizer",
-    "evaluate_generator": "evaluate",
-    "fit_generator": "fit",
     "init": "kernel_initializer",
     "input": "inputs",
     "nb_epoch": "epochs",
@@ -49,8 +47,6 @@ _TODAY = {
     "output": "outputs",
     "output_dim": "units",
     "p": "rate",
-    "predict_generator": "predict",
-    "predict_proba": "predict",
     "samples_per_epoch": "steps_per_epoch",
     "show_accuracy": "metrics",
 }
@@ -298,7 +294,7 @@ class Catalog:
     def _hint(self, name: str) -> str:
         """For a name that resembles none here: what it is elsewhere, or the names there are."""
         for other in self._all:
-            if name.lower() in other._objects and self._objects:
+            if name.lower() in other._objects:
                 return f" It is the name of a kind of {other.kind}."
         names = [known for known in self.names() if known.islower()] or self.names()
         return f" There are: {', '.join(names)}." if names else ""

@@ -4,16 +4,19 @@ The unknown dimensions of a `KerasTensor` are symbols of ``jax.export``. So the 
 JAX function follows from tracing it with `infer`; no layer has to state its own.
 """
 
+import functools
 import itertools
+import operator
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import jax
 from jax import export
 
 from jaxkeras.config import standardize_dtype
 
-__all__ = ["KerasTensor", "Node", "infer", "is_symbolic"]
+__all__ = ["KerasTensor", "Node", "infer", "is_symbolic", "record"]
 
 Shape = tuple[int | None, ...]
 
@@ -27,12 +30,30 @@ def _symbol(name: str) -> Any:
     return export.symbolic_shape(name, scope=_scope)[0]
 
 
-class Node(NamedTuple):
-    """One call that was recorded: ``operation(*args, **kwargs)``."""
+@dataclass(eq=False)
+class Node:
+    """One call that was recorded: ``outputs = operation(*args, **kwargs)``.
+
+    Attributes:
+        operation: a layer, or a function of arrays.
+        args: what it was called with; symbolic tensors stand for arrays.
+        kwargs: likewise.
+        outputs: a structure of symbolic tensors.
+    """
 
     operation: Callable
     args: tuple
     kwargs: dict[str, Any]
+    outputs: Any = None
+
+    @property
+    def inputs(self) -> list["KerasTensor"]:
+        """The symbolic tensors among the arguments."""
+        leaves = jax.tree.leaves((self.args, self.kwargs))
+        return [leaf for leaf in leaves if isinstance(leaf, KerasTensor)]
+
+    def __deepcopy__(self, memo: Any) -> "Node":
+        return self  # a record of what happened, never changed
 
 
 class KerasTensor:
@@ -83,6 +104,12 @@ class KerasTensor:
     def __repr__(self) -> str:
         return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, name={self.name}>"
 
+    def __deepcopy__(self, memo: Any) -> "KerasTensor":
+        return self  # a name for a value, never changed
+
+    def __getitem__(self, index: Any) -> "KerasTensor":
+        return record(operator.getitem, self, index)
+
     def __array__(self, *args, **kwargs):
         raise TypeError(
             f"{self!r} has no values: it only describes what a model will be fed. "
@@ -96,6 +123,49 @@ class KerasTensor:
 def is_symbolic(value: Any) -> bool:
     """Whether any leaf of a nested structure is a `KerasTensor`."""
     return any(isinstance(leaf, KerasTensor) for leaf in jax.tree.leaves(value))
+
+
+def record(operation: Callable, *args: Any, **kwargs: Any) -> Any:
+    """Call a function of arrays; on symbolic tensors, note the call and infer its result.
+
+    Args:
+        operation: any function that JAX can trace.
+        *args: its arguments, nested structures of arrays and symbolic tensors.
+        **kwargs: likewise.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from jaxkeras.symbolic import KerasTensor, record
+        >>> total = record(jnp.sum, KerasTensor((None, 3)), axis=-1)
+        >>> total.shape, total.node.operation is jnp.sum
+        ((None,), True)
+    """
+    if not is_symbolic((args, kwargs)):
+        return operation(*args, **kwargs)
+    return noted(Node(operation, args, kwargs), _infer_call(operation, args, kwargs))
+
+
+def noted(node: Node, outputs: Any) -> Any:
+    """The outputs of a call, each of which knows where it came from."""
+    node.outputs = outputs
+    for output in jax.tree.leaves(outputs):
+        output.node = node
+    return outputs
+
+
+def _infer_call(operation: Callable, args: tuple, kwargs: dict[str, Any]) -> Any:
+    """Trace a call in which only the symbolic tensors vary; the rest is as it is."""
+    leaves, tree = jax.tree.flatten((args, kwargs))
+    varying = [position for position, leaf in enumerate(leaves) if isinstance(leaf, KerasTensor)]
+
+    def call(*values: Any) -> Any:
+        merged = list(leaves)
+        for position, value in zip(varying, values, strict=True):
+            merged[position] = value
+        args, kwargs = jax.tree.unflatten(tree, merged)
+        return operation(*args, **kwargs)
+
+    return infer(call, *(leaves[position] for position in varying))
 
 
 def infer(function: Callable, *args: Any) -> Any:
@@ -149,3 +219,31 @@ def _common_spec(small: jax.ShapeDtypeStruct, large: jax.ShapeDtypeStruct) -> ja
         for axis, (a, b) in enumerate(zip(small.shape, large.shape, strict=True))
     )
     return jax.ShapeDtypeStruct(tuple(dims), small.dtype)
+
+
+def _define_operators() -> None:
+    """Give symbolic tensors Python's arithmetic and comparisons."""
+    for name in ("neg", "pos", "abs", "invert"):
+        function = getattr(operator, f"__{name}__")
+        setattr(KerasTensor, f"__{name}__", functools.partialmethod(_unary, function))
+    binary = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or")
+    for name in (*binary, "xor", "lt", "le", "gt", "ge"):
+        function = getattr(operator, f"__{name}__")
+        setattr(KerasTensor, f"__{name}__", functools.partialmethod(_binary, function))
+        if name in binary:
+            setattr(KerasTensor, f"__r{name}__", functools.partialmethod(_reflected, function))
+
+
+def _unary(self: KerasTensor, function: Callable) -> KerasTensor:
+    return record(function, self)
+
+
+def _binary(self: KerasTensor, function: Callable, other: Any) -> KerasTensor:
+    return record(function, self, other)
+
+
+def _reflected(self: KerasTensor, function: Callable, other: Any) -> KerasTensor:
+    return record(function, other, self)
+
+
+_define_operators()

@@ -13,7 +13,17 @@ from flax.errors import TraceContextError
 from jaxkeras.config import floatx
 from jaxkeras.registry import no_argument
 
-__all__ = ["as_shape", "as_numpy", "explain", "teaches_keywords", "whole_number"]
+__all__ = [
+    "JOIN_SAMPLES",
+    "as_numpy",
+    "as_shape",
+    "explain",
+    "teaches_keywords",
+    "whole_number",
+    "with_input",
+]
+
+JOIN_SAMPLES = " A list of arrays stands for several inputs; if each is a sample: np.stack(x)."
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -90,7 +100,7 @@ def whole_number(name: str, value: Any, least: int = 1) -> int:
     """
     is_number = isinstance(value, (int, float, np.integer, np.floating))
     if isinstance(value, bool) or not is_number or value != int(value) or value < least:
-        shown = f"an array of shape {np.shape(value)}" if np.ndim(value) else repr(value)
+        shown = f"an array of shape {value.shape}" if hasattr(value, "shape") else repr(value)
         kind = ValueError if is_number else TypeError
         raise kind(f"{name} must be a whole number, at least {least}. Received: {shown}")
     return int(value)
@@ -118,7 +128,9 @@ def as_shape(name: str, value: Any) -> tuple[int | None, ...]:
             "Pass the shape of one sample: x.shape[1:]."
         )
     sizes = value if isinstance(value, (tuple, list)) else (value,)
-    return tuple(None if size is None else whole_number(f"A size in {name}", size) for size in sizes)
+    return tuple(
+        None if size is None else whole_number(f"A size in {name}", size) for size in sizes
+    )
 
 
 def as_numpy(value: Any, name: str) -> np.ndarray:
@@ -217,3 +229,40 @@ def explain(error: Exception, text: str) -> None:
             error.add_note(advice)
             break
     error.add_note(text)
+
+
+def with_input(label: str, call: Callable, args: tuple, kwargs: dict[str, Any]) -> tuple:
+    """The positional arguments of a layer's call, the first of them something to compute with.
+
+    An input that came by name is put first, and nested lists of numbers become an array.
+
+    Args:
+        label: the layer, for messages.
+        call: its `call` method.
+        args: what it was called with.
+        kwargs: what it was called with by name; the input is taken out.
+
+    Raises:
+        TypeError: there is no input, or one that cannot be computed with.
+
+    Example:
+        >>> from jaxkeras.layers.arguments import with_input
+        >>> with_input("Dense", lambda inputs: inputs, (), {"inputs": [[1.0, 2.0]]})
+        (array([[1., 2.]], dtype=float32),)
+    """
+    if not args:
+        first = next(iter(inspect.signature(call).parameters.values()), None)
+        if first is None or first.name not in kwargs:
+            if first is None or first.default is not inspect.Parameter.empty:
+                return args
+            raise TypeError(f"{label} needs an input: call it on an array, layer(x).")
+        args = (kwargs.pop(first.name),)
+    value = args[0]
+    if isinstance(value, list) and all(map(_is_real, jax.tree.leaves(value))):
+        return as_numpy(value, f"The input of {label}"), *args[1:]
+    is_no_data = value is None or isinstance(value, (str, bytes)) or callable(value)
+    if is_no_data and not hasattr(value, "shape"):
+        name = getattr(value, "__name__", type(value).__name__)
+        fix = " Call that on its own input first." if callable(value) else ""
+        raise TypeError(f"{label} expected an array, got {name}: {value!r}.{fix}")
+    return args

@@ -7,6 +7,7 @@ import jax
 
 from jaxkeras import activations, constraints, initializers, regularizers
 from jaxkeras.config import standardize_dtype
+from jaxkeras.layers.arguments import as_shape
 from jaxkeras.layers.input_spec import InputSpec
 from jaxkeras.layers.layer import Layer
 from jaxkeras.symbolic import KerasTensor, Shape
@@ -62,6 +63,8 @@ class Dense(Layer):
         **kwargs: Any,
     ):
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
+        if isinstance(units, float) and units.is_integer():
+            units = int(units)
         if isinstance(units, bool) or not hasattr(units, "__index__") or units < 1:
             raise ValueError(f"Dense needs a positive whole number of units. Received: {units!r}")
         self.units = int(units)
@@ -138,6 +141,8 @@ class Activation(Layer):
 class InputLayer(Layer):
     """The input of a model, as an entry of its layer list.
 
+    As in Keras, inputs that lack a last dimension of 1, or have one too many, are adjusted.
+
     Args:
         shape: shape of one sample.
         batch_size: size of a batch, where it is fixed.
@@ -171,8 +176,7 @@ class InputLayer(Layer):
                 f"Received: shape={shape!r}, batch_shape={batch_shape!r}"
             )
         if batch_shape is None:
-            sample = (shape,) if isinstance(shape, int) else tuple(shape or ())
-            batch_shape = (batch_size, *sample)
+            batch_shape = (batch_size, *as_shape("the shape of an Input", shape))
         super().__init__(name=name, batch_shape=batch_shape)
         self.input_dtype = standardize_dtype(dtype)
         self.built = True
@@ -188,6 +192,18 @@ class InputLayer(Layer):
         return KerasTensor(self.batch_shape, self.input_dtype, name=self.name)
 
     def call(self, inputs: jax.Array) -> jax.Array:
+        expected, ndim = self.batch_shape, inputs.ndim
+        if ndim == len(expected) - 1 and expected[-1] == 1:
+            return inputs[..., None]
+        if ndim == len(expected) + 1 and inputs.shape[-1] == 1:
+            return inputs[..., 0]
+        if ndim < len(expected):
+            shape = tuple(dim if isinstance(dim, int) else None for dim in inputs.shape)
+            fix = f" Many samples: state the shape of one, Input({shape[1:]})." if ndim > 1 else ""
+            raise ValueError(
+                f"{self.label} expected inputs of shape {expected}, got shape {shape}. "
+                f"A single sample needs a batch axis: x[None].{fix}"
+            )
         return inputs
 
     def get_config(self) -> dict[str, Any]:

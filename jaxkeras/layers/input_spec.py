@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass, field
 
+from jaxkeras.layers.arguments import JOIN_SAMPLES
 from jaxkeras.symbolic import Shape
 
 __all__ = ["InputSpec"]
@@ -40,6 +41,12 @@ class InputSpec:
         Raises:
             ValueError: it does not fit; the message says what was expected, what came, the fix.
         """
+        if isinstance(shape, dict) or any(isinstance(part, (tuple, list)) for part in shape):
+            fixes = {tuple: " Pass inputs and targets apart: fit(x, y).", list: JOIN_SAMPLES}
+            raise ValueError(
+                f"{label} expected one array, got a {type(shape).__name__} of {len(shape)}: "
+                f"{str(shape)[:80]}.{fixes.get(type(shape), '')}"
+            )
         expected = self._mismatch(shape)
         if expected:
             raise ValueError(f"{label} expected {expected}, got shape {shape}.{self._fix(shape)}")
@@ -57,13 +64,20 @@ class InputSpec:
     def _fix(self, shape: Shape) -> str:
         width, sample = self.axes.get(-1), shape[1:]
         if len(shape) == 1:
-            if width in (None, shape[0]):
-                return " A single sample needs a batch axis: x[None]."
-            return " Give every sample a row of its own: x.reshape(len(x), -1)."
+            column = " Give every sample a row of its own: x.reshape(len(x), -1)."
+            row = " A single sample needs a batch axis: x[None]."
+            if None in (width, shape[0]):
+                return row + column
+            return row if width == shape[0] else column
         if len(sample) > 1 and math.prod(dim or 0 for dim in sample) == width:
             return (
                 f" Flatten the input first: x.reshape(len(x), {width}), or put Flatten() in front."
             )
         if self.ndim == len(shape) + 1:
             return " Add the missing axis, such as the channels of grey images: x[..., None]."
+        if width is not None and shape and shape[-1] != width:
+            return (
+                f" Feed it {width} features a sample, or make the model for {shape[-1]}. "
+                "A single sample needs a batch axis: x[None]."
+            )
         return ""

@@ -17,11 +17,19 @@ from flax.errors import TraceContextError
 
 from jaxkeras import activations, constraints, initializers, regularizers
 from jaxkeras.config import DTypePolicy, floatx
+from jaxkeras.layers.arguments import (
+    as_numpy,
+    as_shape,
+    explain,
+    teaches_keywords,
+    whole_number,
+    with_input,
+)
 from jaxkeras.layers.input_spec import InputSpec
 from jaxkeras.layers.mask import get_mask, set_mask
 from jaxkeras.layers.weight import NonTrainableWeight, Weight
 from jaxkeras.registry import Catalog, Configurable, snake_case, unique_name
-from jaxkeras.symbolic import KerasTensor, Node, Shape, infer, is_symbolic
+from jaxkeras.symbolic import KerasTensor, Node, Shape, infer, is_symbolic, noted
 
 __all__ = ["Layer"]
 
@@ -49,6 +57,30 @@ def call_scope(training: bool) -> Iterator[_Call]:
         yield call
     finally:
         _current_call.reset(token)
+
+
+def _initializing(init: Callable) -> Callable:
+    """An `__init__` that has to call the one of `Layer`."""
+
+    @functools.wraps(init)
+    def initializing(self: "Layer", *args: Any, **kwargs: Any) -> None:
+        init(self, *args, **kwargs)
+        if "_children" not in vars(self):
+            raise RuntimeError(f"{type(self).__name__}.__init__ must call super().__init__().")
+
+    return initializing
+
+
+def _building(build: Callable) -> Callable:
+    """A `build` that makes its weights where they live as long as the layer, and marks it built."""
+
+    @functools.wraps(build)
+    def building(self: "Layer", *args: Any, **kwargs: Any) -> None:
+        with self._home():
+            build(self, *args, **kwargs)
+            self.built = True
+
+    return building
 
 
 class Layer(Configurable, nnx.Module):
@@ -87,6 +119,10 @@ class Layer(Configurable, nnx.Module):
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
+        if "__init__" in vars(cls):
+            cls.__init__ = _initializing(vars(cls)["__init__"])
+        if "build" in vars(cls):
+            cls.build = _building(vars(cls)["build"])
         if "call" in vars(cls) and "_activation_is_last" not in vars(cls):
             cls._activation_is_last = False
         if cls.__module__.startswith("jaxkeras."):
@@ -105,6 +141,7 @@ class Layer(Configurable, nnx.Module):
         batch_shape: Sequence[int | None] | None = None,
     ):
         self._children: tuple[str, ...] = ()
+        self._nodes: tuple[Node, ...] = ()  # the calls on symbolic tensors
         self.name = name or unique_name(snake_case(type(self).__name__))
         self.dtype_policy = (
             dtype if isinstance(dtype, DTypePolicy) else DTypePolicy(dtype or floatx())
@@ -112,11 +149,10 @@ class Layer(Configurable, nnx.Module):
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.built = False
         self._trainable = bool(trainable)
-        sample_shape = (input_dim,) if input_dim is not None else input_shape
-        if isinstance(sample_shape, int):
-            sample_shape = (sample_shape,)
-        if sample_shape is not None:
-            batch_shape = (None, *sample_shape)
+        if input_dim is not None:
+            batch_shape = (None, whole_number("input_dim", input_dim))
+        elif input_shape is not None:
+            batch_shape = (None, *as_shape("input_shape", input_shape))
         self._batch_shape = tuple(batch_shape or batch_input_shape or ()) or None
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -145,6 +181,7 @@ class Layer(Configurable, nnx.Module):
         """Class and name, for messages: ``Dense "dense_1"``."""
         return f'{self.kind} "{self.name}"'
 
+    @_building
     def build(self, input_shape: Any) -> None:
         """Create the weights for inputs of this shape (batch included, unknown dims ``None``)."""
 
@@ -165,6 +202,7 @@ class Layer(Configurable, nnx.Module):
         if training is None:
             outer = _current_call.get()
             training = outer.training if outer else False
+        args = with_input(self.label, self.call, args, kwargs)
         if is_symbolic((args, kwargs)):
             return self._call_symbolic(args, kwargs)
         args, kwargs = jax.tree.map(self._as_array, (args, kwargs))
@@ -187,8 +225,10 @@ class Layer(Configurable, nnx.Module):
         try:
             outputs = self.call(*args, **kwargs)
         except Exception as error:
-            error.add_note(f"While calling {self.label} on shape {', '.join(map(str, shapes))}.")
+            explain(error, f"While calling {self.label} on shape {', '.join(map(str, shapes))}.")
             raise
+        if outputs is None:
+            raise TypeError(f"{self.label}: its call() returned nothing. End it with `return ...`.")
         if self.activity_regularizer is not None:
             for output in jax.tree.leaves(outputs):
                 self.add_loss(self.activity_regularizer(output) / output.shape[0])
@@ -211,27 +251,59 @@ class Layer(Configurable, nnx.Module):
 
     def _call_symbolic(self, args: tuple, kwargs: dict[str, Any]) -> Any:
         self._ensure_built(args)
-        outputs = self._infer(args, kwargs)
         node = Node(self, args, kwargs)
-        for output in jax.tree.leaves(outputs):
-            output.node = node
-        return outputs
+        self._nodes = (*self._nodes, node)
+        return noted(node, self._infer(args, kwargs))
+
+    @property
+    def input(self) -> Any:
+        """The symbolic input of the layer's first call."""
+        return self._first_node().args[0]
+
+    @property
+    def output(self) -> Any:
+        """The symbolic output of the layer's first call."""
+        return self._first_node().outputs
+
+    def _first_node(self) -> Node:
+        if not self._nodes:
+            raise AttributeError(
+                f"{self.label} was not called on a symbolic tensor yet, so it has no input and "
+                "output. Call it on an Input(...), or put it in a model that knows its input shape."
+            )
+        return self._nodes[0]
 
     def _infer(self, args: tuple, kwargs: dict[str, Any]) -> Any:
         """Outputs of an inference call as symbolic tensors, leaving the layer untouched."""
         self._build_inside(args, kwargs)
         graphdef, state = nnx.split(self)
         arrays = nnx.to_pure_dict(state)
-        return infer(
-            lambda args, kwargs: _called(nnx.merge(graphdef, arrays), args, kwargs), args, kwargs
-        )
+        errors: list[Exception] = []
+
+        def run(args: tuple, kwargs: dict[str, Any]) -> Any:
+            try:
+                return _called(nnx.merge(graphdef, arrays), args, kwargs)
+            except Exception as error:
+                errors.append(error)
+                raise
+
+        try:
+            return infer(run, args, kwargs)
+        except Exception as error:
+            # A second attempt is made with numbers for unknown sizes; the first one knew better.
+            told = errors[0] if errors and type(errors[0]) is type(error) else error
+        raise told
 
     def _ensure_built(self, args: tuple) -> None:
-        if self.built:
-            return
-        with self._home():
-            self.build(*jax.tree.map(_shape, args)[:1])
-            self.built = True
+        if not self.built:
+            shapes = jax.tree.map(_shape, args)[:1]
+            try:
+                self.build(*shapes)
+            except Exception as error:
+                explain(
+                    error, f"While building {self.label} for shape {', '.join(map(str, shapes))}."
+                )
+                raise
 
     def _home(self) -> contextlib.AbstractContextManager:
         """Where to make weights so that they live as long as the layer.
@@ -257,8 +329,11 @@ class Layer(Configurable, nnx.Module):
 
     def _as_array(self, value: Any) -> Any:
         """NumPy to JAX, and floating-point numbers to the type that the layer computes in."""
-        if isinstance(value, (np.ndarray, np.generic, nnx.Variable)):
+        is_plain = isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind in "biuf"
+        if is_plain or isinstance(value, nnx.Variable):
             value = jnp.asarray(value)
+        elif not isinstance(value, jax.Array) and hasattr(value, "__array__"):
+            value = jnp.asarray(as_numpy(value, f"The input of {self.label}"))
         is_float = isinstance(value, jax.Array) and jnp.issubdtype(value.dtype, jnp.floating)
         if is_float and value.dtype != self.compute_dtype:
             mask = get_mask(value)
@@ -294,6 +369,7 @@ class Layer(Configurable, nnx.Module):
 
     # ------------------------------------------------------------------ weights
 
+    @teaches_keywords()
     def add_weight(
         self,
         shape: Sequence[int] = (),
@@ -381,14 +457,17 @@ class Layer(Configurable, nnx.Module):
             ValueError: their number or a shape is wrong.
         """
         variables = self.weights
-        if len(variables) != len(weights):
+        arrays = [np.asarray(weight) for weight in (() if weights is None else weights)]
+        if len(variables) != len(arrays):
+            shapes = ", ".join(str(variable.shape) for variable in variables[:8])
             hint = (
-                "" if self.built else " It is not built yet: call it or build(input_shape) first."
+                f"Pass arrays of shapes {shapes}, as get_weights() gives them."
+                if self.built
+                else "It is not built yet: call it or build(input_shape) first."
             )
             raise ValueError(
-                f"{self.label} has {len(variables)} weights, got {len(weights)}.{hint}"
+                f"{self.label} has {len(variables)} weights, got {len(arrays)}. {hint}"
             )
-        arrays = [np.asarray(weight) for weight in weights]
         for position, (variable, array) in enumerate(zip(variables, arrays, strict=True)):
             if variable.shape != array.shape:
                 name = variable.get_metadata("name", "weight")
@@ -476,10 +555,13 @@ def _makes_mask(cls: type[Layer]) -> bool:
 
 def children_of(node: Any) -> Iterator[Any]:
     """Variables and modules that a module holds, through its lists and dictionaries."""
-    names = node._children if isinstance(node, Layer) else list(vars(node))
-    for name in names:
-        child = vars(node).get(name)
-        if isinstance(child, (nnx.List, nnx.Dict)):
+    if isinstance(node, (dict, list, tuple)):
+        held = list(node.values()) if isinstance(node, dict) else node
+    else:
+        names = node._children if isinstance(node, Layer) else list(vars(node))
+        held = [vars(node).get(name) for name in names]
+    for child in held:
+        if isinstance(child, (nnx.List, nnx.Dict, dict, list, tuple)):
             yield from children_of(child)
         elif _is_node(child):
             yield child

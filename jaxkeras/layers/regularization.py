@@ -5,6 +5,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from flax import nnx
 
 from jaxkeras.layers.layer import Layer
@@ -50,8 +51,10 @@ class Dropout(Layer):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        if not 0 <= rate <= 1:
-            raise ValueError(f"Dropout needs a rate from 0 to 1. Received: rate={rate!r}")
+        if not isinstance(rate, (int, float, np.number)) or not 0 <= rate <= 1:
+            is_percent = not isinstance(rate, str) and rate is not None and 1 < rate <= 100
+            fix = f" For {rate} percent write {rate / 100}." if is_percent else ""
+            raise ValueError(f"Dropout needs a rate from 0 to 1. Received: rate={rate!r}.{fix}")
         self.rate = rate
         self.noise_shape = None if noise_shape is None else tuple(noise_shape)
         self.seed = seed

@@ -8,8 +8,11 @@ import jax.numpy as jnp
 
 from jaxkeras import config
 from jaxkeras.layers.layer import Layer
+from jaxkeras.registry import suggest
 
 __all__ = ["Flatten", "Reshape"]
+
+_DATA_FORMATS = ("channels_last", "channels_first")
 
 
 class Flatten(Layer):
@@ -35,6 +38,11 @@ class Flatten(Layer):
     def __init__(self, data_format: str | None = None, **kwargs: Any):
         super().__init__(**kwargs)
         self.data_format = data_format or config.image_data_format()
+        if self.data_format not in _DATA_FORMATS:
+            raise ValueError(
+                f"{self.label} expected data_format 'channels_last' or 'channels_first'. "
+                f"Received: {data_format!r}.{suggest(str(data_format), _DATA_FORMATS)}"
+            )
 
     def call(self, inputs: jax.Array) -> jax.Array:
         if self.data_format == "channels_first" and inputs.ndim > 2:
@@ -66,7 +74,17 @@ class Reshape(Layer):
 
     def __init__(self, target_shape: Sequence[int], **kwargs: Any):
         super().__init__(**kwargs)
-        self.target_shape = tuple(target_shape)
+        sizes = target_shape if isinstance(target_shape, (tuple, list)) else (target_shape,)
+        if any(isinstance(dim, bool) or not hasattr(dim, "__index__") or dim < -1 for dim in sizes):
+            raise ValueError(
+                f"{self.label} takes the sizes of a sample, such as (28, 28, 1), with -1 for one "
+                f"that is worked out. Received: target_shape={target_shape!r}"
+            )
+        self.target_shape = tuple(int(dim) for dim in sizes)
+        if self.target_shape.count(-1) > 1:
+            raise ValueError(
+                f"{self.label} can work out one size only. Received: target_shape={target_shape!r}"
+            )
 
     def call(self, inputs: jax.Array) -> jax.Array:
         target = self.target_shape
@@ -82,9 +100,11 @@ class Reshape(Layer):
         return inputs.reshape(inputs.shape[0], *target)
 
     def _mismatch(self, shape: tuple) -> str:
+        many = "a multiple of " if -1 in self.target_shape else ""
         return (
-            f"{self.label} cannot turn samples of shape {shape[1:]}, {_product(shape[1:])} "
-            f"elements each, into {self.target_shape}, {abs(_product(self.target_shape))} each."
+            f"{self.label} cannot turn samples of shape {shape[1:]}, {_product(shape[1:])} elements "
+            f"each, into {self.target_shape}, {many}{abs(_product(self.target_shape))} each. "
+            "target_shape is the shape of one sample, without the batch."
         )
 
 

@@ -1,13 +1,18 @@
 """The object that most users meet: a layer that can be trained."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
+
+import jax
+from flax import nnx
 
 from jaxkeras.layers import Layer
 from jaxkeras.layers.layer import children_of
-from jaxkeras.models.summary import print_summary
+from jaxkeras.models.graph import Graph
+from jaxkeras.models.summary import Row, print_summary
 from jaxkeras.models.trainer import Trainer
-from jaxkeras.symbolic import Shape
+from jaxkeras.registry import unique_name
+from jaxkeras.symbolic import KerasTensor
 from jaxkeras.training.pure import PureModel
 
 __all__ = ["Model"]
@@ -16,9 +21,26 @@ __all__ = ["Model"]
 class Model(Trainer):
     """A layer that can be compiled, trained, evaluated and asked for predictions.
 
-    A subclass makes its layers in ``__init__`` and uses them in ``call``.
+    It is made either from symbolic tensors, or by a subclass that makes its layers in ``__init__``
+    and uses them in ``call``.
+
+    Args:
+        inputs: the symbolic input, or a list or dictionary of several.
+        outputs: the symbolic output that follows from it, or a list or dictionary of several.
+        name: the model's name.
+        **kwargs: see `Layer`.
+
+    Raises:
+        ValueError: an output depends on a tensor that is none of the inputs.
 
     Example:
+        >>> import jaxkeras
+        >>> inputs = jaxkeras.Input((4,))
+        >>> hidden = jaxkeras.layers.Dense(16, activation="relu")(inputs)
+        >>> model = jaxkeras.Model(inputs, jaxkeras.layers.Dense(3)(hidden))
+        >>> model.output_shape, model.count_params()
+        ((None, 3), 131)
+
         >>> import numpy as np, jaxkeras
         >>> class Classifier(jaxkeras.Model):
         ...     def __init__(self, classes):
@@ -35,7 +57,74 @@ class Model(Trainer):
         (64, 3)
     """
 
+    def __init__(
+        self, inputs: Any = None, outputs: Any = None, name: str | None = None, **kwargs: Any
+    ):
+        if (inputs is None) != (outputs is None):
+            raise TypeError("A model of symbolic tensors needs both, inputs and outputs.")
+        if inputs is not None and type(self) is Model:
+            name = name or unique_name("functional")
+        super().__init__(name=name, **kwargs)
+        self._graph = None if inputs is None else Graph(inputs, outputs)
+        if self._graph is not None:
+            _refuse_equal_names(self.label, self._graph.layers)
+            self._layers = nnx.List(self._graph.layers)
+            self.built = True
+
+    def call(self, inputs: Any) -> Any:
+        """The outputs for arrays; a model made from symbolic tensors replays what was recorded."""
+        if self._graph is None:
+            return super().call(inputs)
+        return self._graph.run(self._layers, inputs, self.label)
+
     # ------------------------------------------------------------------ structure
+
+    @property
+    def inputs(self) -> list[KerasTensor]:
+        """The symbolic inputs."""
+        return jax.tree.leaves(self.input)
+
+    @property
+    def outputs(self) -> list[KerasTensor]:
+        """The symbolic outputs."""
+        return jax.tree.leaves(self.output)
+
+    @property
+    def input(self) -> Any:
+        """The symbolic input, in the structure in which the model takes its data."""
+        return super().input if self._graph is None else self._graph.inputs
+
+    @property
+    def output(self) -> Any:
+        """The symbolic output."""
+        return super().output if self._graph is None else self._graph.outputs
+
+    @property
+    def input_shape(self) -> Any:
+        """Shape of the input, batch included; a structure of shapes where there are several."""
+        return jax.tree.map(lambda tensor: tensor.shape, self.input)
+
+    @property
+    def output_shape(self) -> Any:
+        """Shape of the output, batch included; a structure of shapes where there are several."""
+        return jax.tree.map(lambda tensor: tensor.shape, self.output)
+
+    @property
+    def output_names(self) -> list[str]:
+        """Names of the outputs, by which losses and metrics can be given."""
+        return self._names_of(self.output)
+
+    def _names_of(self, outputs: Any) -> list[str]:
+        return super()._names_of(outputs) if self._graph is None else self._graph.output_names()
+
+    def detach_activations(self, names: Sequence[str | None]) -> list[Callable | None]:
+        if self._graph is None:
+            return super().detach_activations(names)
+        owners = [self._graph.owner(tensor) for tensor in self._graph.output_tensors]
+        return [
+            None if name is None or owner is None else self._layers[owner].detach_activation(name)
+            for name, owner in zip(names, owners, strict=True)
+        ]
 
     @property
     def layers(self) -> list[Layer]:
@@ -57,7 +146,8 @@ class Model(Trainer):
             if layer.name == name:
                 return layer
         names = ", ".join(layer.name for layer in layers)
-        raise ValueError(f"{self.label} has no layer {name!r}. Its layers: {names or 'none'}.")
+        fix = f" For a position pass index={name}." if isinstance(name, int) else ""
+        raise ValueError(f"{self.label} has no layer {name!r}. Its layers: {names or 'none'}.{fix}")
 
     def summary(
         self,
@@ -75,9 +165,13 @@ class Model(Trainer):
         """
         print_summary(self, line_length=line_length, print_fn=print_fn)
 
-    def rows(self) -> list[tuple[Layer, Shape | None]]:
-        """What `summary` lists: layers, and the shapes of their outputs where they are known."""
-        return [(layer, None) for layer in self.layers]
+    def rows(self) -> list[Row]:
+        """What `summary` lists: the layers, or the calls of the graph."""
+        if self._graph is None:
+            return [
+                Row(layer.name, layer.kind, None, layer.count_params()) for layer in self.layers
+            ]
+        return self._graph.rows()
 
     # ------------------------------------------------------------------ the pure core
 
@@ -107,5 +201,15 @@ class Model(Trainer):
                 f"{self.label} has no weights yet. Give it an Input, or call it on data first."
             )
         if self._objective is not None:
-            self._objective.bind(self._names_of(getattr(self, "output", None)) or ["output"])
+            self._objective.bind(self.output_names if self._nodes or self._graph else ["output"])
         return self._require_loop().pure()
+
+
+def _refuse_equal_names(label: str, layers: Sequence[Layer]) -> None:
+    names = [layer.name for layer in layers]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(
+                f"{label} has {names.count(name)} layers called {name!r}. Names must differ: "
+                "give the layers other names with name=."
+            )

@@ -7,8 +7,10 @@ from typing import Any
 import jax
 from flax import linen, nnx
 
-from jaxkeras.layers import FlaxLayer, InputLayer, Layer, deserialize
+from jaxkeras.layers import FlaxLayer, InputLayer, InputSpec, Layer, deserialize
+from jaxkeras.layers.arguments import as_shape
 from jaxkeras.models.model import Model
+from jaxkeras.models.summary import Row
 from jaxkeras.registry import serialize
 from jaxkeras.symbolic import KerasTensor, Shape
 
@@ -35,6 +37,8 @@ class Sequential(Model):
         (407050, (None, 10))
     """
 
+    input_spec = InputSpec()  # one array
+
     def __init__(
         self,
         layers: Iterable[Any] | None = None,
@@ -45,6 +49,10 @@ class Sequential(Model):
         self._layers = nnx.List([])
         # Symbolic tensors: the input, then the output of each layer; empty while not built.
         self._chain: tuple[KerasTensor, ...] = ()
+        if isinstance(layers, (Layer, KerasTensor)):
+            raise TypeError(
+                f"{self.label} takes its layers as a list: Sequential([Dense(10), ...])."
+            )
         for layer in layers or ():
             self.add(layer)
 
@@ -62,16 +70,6 @@ class Sequential(Model):
     def output(self) -> KerasTensor:
         """The symbolic output."""
         return self._require_chain()[-1]
-
-    @property
-    def input_shape(self) -> Shape:
-        """Shape of the input, batch included."""
-        return self.input.shape
-
-    @property
-    def output_shape(self) -> Shape:
-        """Shape of the output, batch included."""
-        return self.output.shape
 
     def _require_chain(self) -> tuple[KerasTensor, ...]:
         if not self._chain:
@@ -143,11 +141,11 @@ class Sequential(Model):
                 f"{self.label} takes layers, got the class {layer.__name__}. Call it to make a "
                 f"layer: {layer.__name__}(...)."
             )
-        hint = (
-            f" For a function, add Activation({layer.__name__})."
-            if inspect.isfunction(layer)
-            else ""
-        )
+        hint = ""
+        if isinstance(layer, str) or callable(layer):
+            hint = " To apply a function, add Activation(function), with its name or itself."
+        elif isinstance(layer, (list, tuple)):
+            hint = " Add them one by one, or all at once: Sequential([...])."
         raise TypeError(
             f"{self.label} takes layers such as Dense(10), got {type(layer).__name__}: "
             f"{layer!r}.{hint}"
@@ -166,11 +164,16 @@ class Sequential(Model):
             raise ValueError(f"{self.label} has no layers. Add some first: model.add(Dense(10)).")
         if input_shape is None:
             self._require_chain()
-        chain = [KerasTensor((None, *tuple(input_shape or ())[1:]))]
+        if isinstance(input_shape, (tuple, list, dict)):
+            self.input_spec.check(self.label, input_shape)
+        chain = [KerasTensor((None, *as_shape("input_shape", input_shape)[1:]))]
         for layer in self._layers:
             chain.append(layer(chain[-1]))
         self._chain = tuple(chain)
         self.built = True
+
+    def _names_of(self, outputs: Any) -> list[str]:
+        return [self._layers[-1].name]
 
     def call(self, inputs: jax.Array) -> Any:
         for layer in self._layers:
@@ -185,10 +188,14 @@ class Sequential(Model):
         """Take the activation off the last layer; see `Layer`."""
         return self._layers[-1].detach_activation(name)
 
-    def rows(self) -> list[tuple[Layer, Shape | None]]:
+    def rows(self) -> list[Row]:
         """The layers and the shapes of their outputs."""
-        shapes = dict(zip(self._layers, self._chain[-len(self._layers) :], strict=True))
-        return [(layer, shapes[layer].shape) for layer in self.layers]
+        outputs = self._chain[-len(self._layers) :]
+        return [
+            Row(layer.name, layer.kind, output.shape, layer.count_params())
+            for layer, output in zip(self._layers, outputs, strict=True)
+            if not isinstance(layer, InputLayer)
+        ]
 
     def get_config(self) -> dict[str, Any]:
         """The name and the configurations of all layers."""

@@ -1,7 +1,7 @@
 """The table that ``model.summary()`` prints."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from rich.console import Console
@@ -13,7 +13,25 @@ from jaxkeras.layers.layer import weights_of
 if TYPE_CHECKING:
     from jaxkeras.models.model import Model
 
-__all__ = ["print_summary"]
+__all__ = ["Row", "print_summary"]
+
+
+class Row(NamedTuple):
+    """A line of the table.
+
+    Attributes:
+        name: of the layer.
+        kind: its class.
+        shape: shapes of its output, or ``None`` where they are not known.
+        params: number of its parameters.
+        sources: names of the layers that it takes its input from, in a graph.
+    """
+
+    name: str
+    kind: str
+    shape: Any
+    params: int
+    sources: Sequence[str] = ()
 
 
 def print_summary(
@@ -34,14 +52,21 @@ def print_summary(
             "build(input_shape), or fit it on data first."
         )
     table = Table(width=line_length, title_justify="left")
+    rows = model.rows()
+    is_graph = any(row.sources for row in rows)
     for heading in ("Layer (type)", "Output Shape"):
         table.add_column(heading, overflow="fold")
     table.add_column("Param #", justify="right")
-    for layer, shape in model.rows():
-        shown = "?" if shape is None else str(shape)
-        table.add_row(
-            escape(f"{layer.name} ({layer.kind})"), escape(shown), f"{layer.count_params():,}"
+    if is_graph:
+        table.add_column("Connected to", overflow="fold")
+    for row in rows:
+        cells = (
+            escape(f"{row.name} ({row.kind})"),
+            escape("?" if row.shape is None else str(row.shape)),
+            f"{row.params:,}",
+            escape(", ".join(row.sources)) if row.sources else "-",
         )
+        table.add_row(*cells[: 4 if is_graph else 3])
 
     console = Console(width=line_length, highlight=False) if print_fn is None else Console()
     with console.capture() as capture:

@@ -9,6 +9,7 @@ import numpy as np
 from jaxkeras import optimizers
 from jaxkeras.callbacks import Callback, CallbackList, History
 from jaxkeras.layers import Layer
+from jaxkeras.layers.arguments import teaches_keywords, whole_number
 from jaxkeras.symbolic import KerasTensor
 from jaxkeras.training.data import (
     ArraySource,
@@ -17,12 +18,15 @@ from jaxkeras.training.data import (
     make_batch,
     make_source,
     split_off,
+    validation_feed,
 )
 from jaxkeras.training.loop import Loop
 from jaxkeras.training.objective import Objective
 from jaxkeras.training.state import Batch
 
 __all__ = ["Trainer"]
+
+_QUEUE = ("workers", "use_multiprocessing", "max_queue_size")  # Keras 2's ways to read ahead
 
 
 class Trainer(Layer):
@@ -49,6 +53,7 @@ class Trainer(Layer):
 
     # ------------------------------------------------------------------ compile
 
+    @teaches_keywords("jit_compile")
     def compile(
         self,
         optimizer: Any = "rmsprop",
@@ -121,10 +126,9 @@ class Trainer(Layer):
         if compiled:
             objective = self._require_objective()
             objective.bind(self._names_of(outputs))
-            if first.y is not None:
-                targets = data.data.y if isinstance(data, ArraySource) else first.y
-                shapes = [output.shape for output in jax.tree.leaves(outputs)]
-                objective.check(targets, shapes, self.label)
+            whole = data.data if isinstance(data, ArraySource) else first
+            shapes = [output.shape for output in jax.tree.leaves(outputs)]
+            objective.check(whole.y, whole.sample_weight, shapes, self._names_of(outputs))
         return self._require_loop()
 
     def _require_loop(self) -> Loop:
@@ -139,6 +143,20 @@ class Trainer(Layer):
         if key not in known:
             known[key] = self._infer((inputs,), {})
         return known[key]
+
+    def _require_goal(self, loop: Loop, source: Source) -> None:
+        """Training has to minimise something: a loss that was compiled, or one that a layer adds."""
+        if all(head.loss is None for head in loop.objective.heads):
+            structure, x = loop.structure, source.first().x
+            params, state = structure.params(), structure.state()
+            forward = jax.eval_shape(
+                lambda x: structure.forward(structure.merge(params, state), x, True).losses, x
+            )
+            if not forward:
+                raise ValueError(
+                    f"{self.label} has nothing to minimise: no loss was chosen and no layer adds "
+                    "one. Choose one: model.compile(optimizer=..., loss='mse')."
+                )
 
     def _names_of(self, outputs: Any) -> list[str]:
         """Names of the outputs, in the order of their leaves."""
@@ -156,6 +174,7 @@ class Trainer(Layer):
 
     # ------------------------------------------------------------------ fit, evaluate, predict
 
+    @teaches_keywords(*_QUEUE)
     def fit(
         self,
         x: Any = None,
@@ -202,6 +221,11 @@ class Trainer(Layer):
             ValueError: shapes or lengths do not fit; the message names the layer or argument.
         """
         self._require_objective()
+        numbers = range(
+            whole_number("initial_epoch", initial_epoch, 0), whole_number("epochs", epochs, 0)
+        )
+        if not isinstance(validation_freq, Sequence):
+            validation_freq = whole_number("validation_freq", validation_freq)
         source = make_source(x, y, sample_weight, batch_size, class_weight)
         if validation_split and validation_data is None:
             if not isinstance(source, ArraySource):
@@ -210,24 +234,24 @@ class Trainer(Layer):
             source = ArraySource(kept, source.batch_size)
             validation_data = tuple(held_out)
         feed = Feed(source, steps_per_epoch)
+        loop = self._prepare(source)
+        self._require_goal(loop, source)
         validation = None
         if validation_data is not None:
-            is_tuple = isinstance(validation_data, (tuple, list))
-            parts = validation_data if is_tuple else (validation_data,)
-            validation = Feed(
-                make_source(*parts, batch_size=validation_batch_size or batch_size),
-                validation_steps,
-            )
-        loop = self._prepare(source)
-        if validation is not None:
-            self._prepare(validation.source)
+            size = batch_size if validation_batch_size is None else validation_batch_size
+            try:
+                validation = validation_feed(validation_data, size, validation_steps)
+                self._prepare(validation.source)
+            except Exception as error:
+                error.add_note("While checking validation_data.")
+                raise
         callback_list = CallbackList(
             callbacks,
             add_history=True,
             add_progbar=verbose != 0,
             model=self,
             verbose=_verbosity(verbose),
-            epochs=epochs,
+            epochs=numbers.stop,
             steps=feed.size,
         )
         self.stop_training = False
@@ -236,13 +260,14 @@ class Trainer(Layer):
             feed,
             validation,
             callback_list,
-            range(initial_epoch, epochs),
+            numbers,
             shuffle=shuffle,
             validates=lambda epoch: _is_due(epoch + 1, validation_freq),
         )
         assert self.history is not None
         return self.history
 
+    @teaches_keywords(*_QUEUE)
     def evaluate(
         self,
         x: Any = None,
@@ -275,6 +300,7 @@ class Trainer(Layer):
         logs = loop.evaluate(feed, self._callbacks(callbacks, verbose, feed))
         return logs if return_dict else _listed(logs)
 
+    @teaches_keywords(*_QUEUE)
     def predict(
         self,
         x: Any,
@@ -299,6 +325,7 @@ class Trainer(Layer):
         loop = self._prepare(feed.source, compiled=False)
         return loop.predict(feed, self._callbacks(callbacks, verbose, feed))
 
+    @teaches_keywords()
     def predict_classes(
         self, x: Any, batch_size: int | None = None, verbose: int | str = 0
     ) -> np.ndarray:
@@ -325,6 +352,7 @@ class Trainer(Layer):
 
     # ------------------------------------------------------------------ single batches
 
+    @teaches_keywords()
     def train_on_batch(
         self,
         x: Any,
@@ -342,6 +370,7 @@ class Trainer(Layer):
         logs = self._prepare(batch).train_on_batch(batch)
         return logs if return_dict else _listed(logs)
 
+    @teaches_keywords()
     def test_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
     ) -> Any:

@@ -1,5 +1,6 @@
 """One protocol for whatever the user feeds: arrays, generators, iterables of batches."""
 
+import math
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol
@@ -9,9 +10,18 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxkeras.config import floatx
+from jaxkeras.layers.arguments import JOIN_SAMPLES, as_numpy, whole_number
 from jaxkeras.training.state import Batch
 
-__all__ = ["ArraySource", "BatchSource", "Feed", "Source", "make_source", "split_off"]
+__all__ = [
+    "ArraySource",
+    "BatchSource",
+    "Feed",
+    "Source",
+    "make_source",
+    "split_off",
+    "validation_feed",
+]
 
 DEFAULT_BATCH_SIZE = 32
 
@@ -90,7 +100,8 @@ class BatchSource:
     """Batches made by somebody else: a generator, or an iterable that starts anew every epoch.
 
     Args:
-        batches: yields ``x``, ``(x,)``, ``(x, y)`` or ``(x, y, sample_weight)``.
+        batches: yields ``x``, ``(x,)``, ``(x, y)`` or ``(x, y, sample_weight)``; a list stands for
+            a tuple, as in Keras.
         class_weight: weight by class, applied to every batch.
     """
 
@@ -134,11 +145,11 @@ class BatchSource:
             else self._batches
         )
         for entry in entries:
-            parts = entry if isinstance(entry, tuple) else (entry,)
+            parts = entry if isinstance(entry, (tuple, list)) else (entry,)
             if not 1 <= len(parts) <= 3:
                 raise ValueError(
                     "A batch is x, (x, y) or (x, y, sample_weight); "
-                    f"got a tuple of {len(parts)} entries."
+                    f"got a {type(entry).__name__} of {len(parts)} entries."
                 )
             yield make_batch(*parts, class_weight=self._class_weight)
 
@@ -151,12 +162,15 @@ class Feed:
 
     Args:
         source: where batches come from.
-        steps: batches in an epoch; by default all that the source has.
+        steps: batches in an epoch, a fraction rounded up, as in ``len(x) / 32``; by default all
+            that the source has.
     """
 
-    def __init__(self, source: Source, steps: int | None = None):
-        if steps is not None and steps < 1:
-            raise ValueError(f"The number of steps must be positive. Received: {steps}")
+    def __init__(self, source: Source, steps: float | None = None):
+        if isinstance(steps, (float, np.floating)) and math.isfinite(steps):
+            steps = math.ceil(steps)
+        if steps is not None:
+            steps = whole_number("The number of steps", steps)
         self.source = source
         self.size = steps or source.size
         self._steps = steps
@@ -225,10 +239,23 @@ def make_source(
                 "leave y and sample_weight out and yield (x, y) or (x, y, sample_weight)."
             )
         return BatchSource(x, class_weight)
-    if batch_size is not None and batch_size < 1:
-        raise ValueError(f"batch_size must be positive. Received: {batch_size}")
-    data = make_batch(x, y, sample_weight, class_weight)
-    return ArraySource(data, batch_size or DEFAULT_BATCH_SIZE)
+    size = DEFAULT_BATCH_SIZE if batch_size is None else whole_number("batch_size", batch_size)
+    return ArraySource(make_batch(x, y, sample_weight, class_weight), size)
+
+
+def validation_feed(data: Any, batch_size: int | None, steps: int | None) -> Feed:
+    """The feed of what the user passed as ``validation_data``.
+
+    Raises:
+        ValueError: it is an array alone, or a tuple of another length.
+    """
+    is_tuple = isinstance(data, (tuple, list))
+    if hasattr(data, "shape") or (is_tuple and len(data) not in (2, 3)):
+        raise ValueError(
+            "validation_data must be (x, y) or (x, y, sample_weight), or an iterable of batches. "
+            f"Received: {f'{len(data)} entries' if is_tuple else type(data).__name__}."
+        )
+    return Feed(make_source(*(data if is_tuple else (data,)), batch_size=batch_size), steps)
 
 
 def make_batch(
@@ -239,14 +266,17 @@ def make_batch(
 ) -> Batch:
     """Arrays of one length, of types that a device takes."""
     data = Batch(as_arrays(x, "x"), as_arrays(y, "y"), as_arrays(sample_weight, "sample_weight"))
+    if data.x is None:
+        raise ValueError("x is missing: there is nothing to feed the model with.")
     lengths = {
-        name: len(leaf)
+        name + "".join(map(str, path)): len(leaf)
         for name, part in zip(Batch._fields, data, strict=True)
-        for leaf in jax.tree.leaves(part)
+        for path, leaf in jax.tree_util.tree_leaves_with_path(part)
     }
     if len(set(lengths.values())) > 1:
-        shown = ", ".join(f"{name} has {length}" for name, length in lengths.items())
-        raise ValueError(f"All data must have the same number of samples, but {shown}.")
+        shown = ", ".join(f"{name} has {length}" for name, length in list(lengths.items())[:6])
+        fix = JOIN_SAMPLES if isinstance(x, list) or isinstance(y, list) else ""
+        raise ValueError(f"All data must have the same number of samples, but {shown}.{fix}")
     if 0 in lengths.values():
         raise ValueError(f"The data is empty: x has shape {np.shape(jax.tree.leaves(data.x)[0])}.")
     if class_weight is not None:
@@ -260,8 +290,11 @@ def split_off(data: Batch, fraction: float) -> tuple[Batch, Batch]:
     Raises:
         ValueError: one of the parts would be empty.
     """
-    if not 0 < fraction < 1:
-        raise ValueError(f"validation_split must lie between 0 and 1. Received: {fraction}")
+    if not isinstance(fraction, (int, float, np.number)) or not 0 < fraction < 1:
+        raise ValueError(
+            "validation_split must lie between 0 and 1, 0.2 for a fifth of the samples. Received: "
+            f"{fraction!r}. Pass data of its own as validation_data=(x, y)."
+        )
     total = len(jax.tree.leaves(data.x)[0])
     cut = int(total * (1 - fraction))
     if cut in (0, total):
@@ -286,41 +319,18 @@ def as_arrays(value: Any, name: str) -> Any:
         return None
     if isinstance(value, Mapping):
         return {key: as_arrays(item, f"{name}[{key!r}]") for key, item in value.items()}
-    if (
-        isinstance(value, (list, tuple))
-        and value
-        and all(np.ndim(v) and _has_shape(v) for v in value)
-    ):
+    is_list = isinstance(value, (list, tuple)) and len(value) > 0
+    if is_list and all(_has_shape(part) and np.ndim(part) for part in value):
         parts = [as_arrays(item, f"{name}[{i}]") for i, item in enumerate(value)]
         return parts[0] if len(parts) == 1 else type(value)(parts)
-    if not isinstance(value, jax.Array):
-        value = _as_numpy(value, name)
+    if not isinstance(value, jax.Array) or jnp.issubdtype(value.dtype, jnp.complexfloating):
+        value = as_numpy(value, name)
     if value.ndim == 0:
-        raise ValueError(f"{name} must be an array of samples, got the single value {value}.")
-    return value
-
-
-def _as_numpy(value: Any, name: str) -> np.ndarray:
-    try:
-        array = np.asarray(value)
-    except ValueError as error:
-        raise TypeError(
-            f"{name} does not form an array: its rows have different lengths. Pad or cut them."
-        ) from error
-    if array.dtype.kind in "OSU":
-        held = "text" if array.dtype.kind in "SU" else f"Python objects (dtype {array.dtype})"
-        raise TypeError(
-            f"{name} holds {held}, expected numbers. If its rows have one length, convert it: "
-            f"np.asarray({name}.tolist(), dtype='float32')."
+        raise ValueError(
+            f"{name} must be an array of samples, got the single value {value}. Put it into an "
+            "array; a generator yields batches of samples."
         )
-    if array.dtype == np.float64:
-        return array.astype(floatx())
-    if array.dtype in (np.int64, np.uint64) and not jax.config.read("jax_enable_x64"):
-        narrow = array.astype(np.int32)
-        if (narrow != array).any():
-            raise TypeError(f"{name} holds integers that do not fit 32 bits.")
-        return narrow
-    return array
+    return value
 
 
 def _has_shape(value: Any) -> bool:
@@ -331,16 +341,24 @@ def _is_arrays(x: Any) -> bool:
     """Whether ``x`` is data itself rather than something that makes batches."""
     if isinstance(x, (Mapping, list, tuple)) or _has_shape(x) or hasattr(x, "__array__"):
         return True
-    if not hasattr(x, "__iter__") and not hasattr(x, "__getitem__"):
+    makes_batches = hasattr(x, "__iter__") or hasattr(x, "__getitem__")
+    if not makes_batches or isinstance(x, (str, bytes, set, frozenset)):
+        fix = " Call the function that makes the generator." if callable(x) else ""
         raise TypeError(
             "x must be an array, a list or dictionary of arrays, or a generator of batches. "
-            f"Received: {type(x).__name__}"
+            f"Received: {type(x).__name__}.{fix}"
         )
     return False
 
 
 def _class_weights(data: Batch, class_weight: Mapping[int, float]) -> np.ndarray:
     """Weight of every sample by its class, times its own weight if it has one."""
+    if not isinstance(class_weight, Mapping):
+        fix = "" if isinstance(class_weight, str) else " Pass dict(enumerate(class_weight))."
+        raise TypeError(
+            "class_weight must be a dictionary from class number to weight, such as {0: 1.0, "
+            f"1: 5.0}}. Received: {type(class_weight).__name__} {class_weight!r}.{fix}"
+        )
     if data.y is None or len(jax.tree.leaves(data.y)) != 1:
         raise ValueError("class_weight needs one array of targets.")
     targets = np.asarray(data.y)
@@ -351,9 +369,11 @@ def _class_weights(data: Batch, class_weight: Mapping[int, float]) -> np.ndarray
     missing = sorted(set(np.unique(classes).tolist()) - set(class_weight))
     if missing:
         raise ValueError(
-            f"class_weight has no entry for class {missing[0]}. Its keys: {sorted(class_weight)}."
+            f"class_weight has no entry for class {missing[0]}. Its keys: {list(class_weight)}. "
+            f"Add the number of the class and a weight: {missing[0]}: 1.0."
         )
     present = np.unique(classes, return_inverse=True)
-    table = np.array([class_weight[c] for c in present[0].tolist()], floatx())
+    table = as_numpy([class_weight[c] for c in present[0].tolist()], "class_weight")
+    table = table.astype(floatx())
     weights = table[present[1].reshape(classes.shape)]
     return weights if data.sample_weight is None else weights * np.asarray(data.sample_weight)

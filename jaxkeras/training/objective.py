@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxkeras import losses, metrics
+from jaxkeras.layers.arguments import explain
 from jaxkeras.training.pure import Forward
 from jaxkeras.training.state import Batch, Logs
 
@@ -59,6 +60,25 @@ class Head:
         """
         return metrics.resolve(identifier, targets, outputs, loss=self.loss)
 
+    def check(
+        self, targets: Any, sample_weight: Any, output_shape: tuple[int | None, ...], name: str
+    ) -> None:
+        """Compare targets and their weights with the output; see `Objective.check`."""
+        if targets is None and (self.loss is not None or self._metrics):
+            judges = ", ".join([*([self.loss.name] if self.loss else []), *self._metrics])
+            raise ValueError(
+                f"{judges} needs targets to compare the output {name!r} with, got none. "
+                "Pass y, as in fit(x, y), or batches (x, y)."
+            )
+        if self.loss is not None:
+            self.loss.check(np.asarray(targets), (None, *output_shape[1:]), name)
+        per_sample = np.shape(sample_weight)[1:]
+        if len(output_shape) == 2 and per_sample not in ((), (1,), output_shape[1:]):
+            raise ValueError(
+                f"sample_weight must be one number a sample, of shape ({len(sample_weight)},). "
+                f"Received shape {np.shape(sample_weight)}."
+            )
+
     def compute_loss(
         self, targets: Any, outputs: Any, sample_weight: Any, mask: Any, logits: bool
     ) -> jax.Array:
@@ -66,7 +86,11 @@ class Head:
         if self.loss is None:
             return jnp.zeros(())
         loss = self.loss.on_logits() if logits else self.loss
-        return loss(targets, outputs, sample_weight, mask)
+        try:
+            return loss(targets, outputs, sample_weight, mask)
+        except Exception as error:
+            explain(error, _doing("loss", loss.name, targets, outputs))
+            raise
 
     def empty(self) -> dict[str, Any]:
         """Running sums of the metrics before the first batch."""
@@ -83,7 +107,11 @@ class Head:
             if mask is not None:
                 kept = jnp.asarray(mask, outputs.dtype)
                 weight = kept if weight is None else kept * jnp.reshape(weight, (-1, 1))
-            updated[name] = metric.update(sums[name], targets, outputs, weight)
+            try:
+                updated[name] = metric.update(sums[name], targets, outputs, weight)
+            except Exception as error:
+                explain(error, _doing("metric", name, targets, outputs))
+                raise
         return updated
 
     def compute(self, sums: Mapping[str, Any]) -> Logs:
@@ -127,8 +155,8 @@ class Objective:
         loss, loss_weights, plain, weighted = self._request
         names = list(output_names)
         self.heads = [
-            Head(*arguments, name=name if len(names) > 1 else None)
-            for *arguments, name in zip(
+            Head(loss, weight, plain, weighted, name if len(names) > 1 else None)
+            for loss, weight, plain, weighted, name in zip(
                 _per_output(loss, names, "loss"),
                 _per_output(loss_weights, names, "loss_weights", default=1.0),
                 _metrics_per_output(plain, names),
@@ -153,23 +181,29 @@ class Objective:
     def _full(head: Head, name: str) -> str:
         return name if head.name is None else f"{head.name}_{name}"
 
-    def check(self, targets: Any, output_shapes: Any, label: str) -> None:
-        """Compare targets with the model's outputs.
+    def check(
+        self, targets: Any, sample_weight: Any, output_shapes: Any, names: Sequence[str]
+    ) -> None:
+        """Compare targets and their weights with the model's outputs.
 
         Args:
             targets: all of them, as NumPy or JAX arrays.
+            sample_weight: likewise.
             output_shapes: shapes of the outputs, ``None`` where a dimension is unknown.
-            label: the model, for messages.
+            names: of the outputs, for messages.
 
         Raises:
-            ValueError: the targets do not fit a loss or an output.
+            ValueError: the targets or weights do not fit a loss or an output.
         """
-        for head, own, shape in zip(
-            self.heads, self._align(targets, "y"), output_shapes, strict=True
+        for head, own, weight, shape, name in zip(
+            self.heads,
+            self._align(targets, "y"),
+            self._align(sample_weight, "sample_weight"),
+            output_shapes,
+            names,
+            strict=True,
         ):
-            if head.loss is not None and own is not None:
-                whose = label if head.name is None else f"{label}, output {head.name!r}"
-                head.loss.check(np.asarray(own), (len(own), *shape[1:]), whose)
+            head.check(own, weight, shape, name)
 
     def _align(self, value: Any, what: str) -> list[Any]:
         """Targets or weights as a list in the order of the outputs."""
@@ -275,6 +309,13 @@ class Objective:
         return logs
 
 
+def _doing(kind: str, name: str, targets: Any, outputs: Any) -> str:
+    return (
+        f"While computing the {kind} {name!r} of targets of shape {jnp.shape(targets)} and outputs "
+        f"of shape {jnp.shape(outputs)}. It takes (y_true, y_pred) and returns numbers."
+    )
+
+
 def _is_config(value: Any) -> bool:
     return isinstance(value, Mapping) and "class_name" in value
 
@@ -316,7 +357,7 @@ def _metrics_per_output(value: Any, names: list[str]) -> list[list[Any]]:
     """A list of metrics for every output."""
     if len(names) == 1:
         return [_leaves(value)]
-    if isinstance(value, (list, tuple)) and not any(isinstance(v, (list, tuple)) for v in value):
-        if len(value) != len(names):
-            return [list(value)] * len(names)
+    is_flat = isinstance(value, (list, tuple)) and not any(isinstance(v, list) for v in value)
+    if is_flat and len(value) != len(names):
+        return [list(value)] * len(names)
     return [_leaves(entry) for entry in _per_output(value, names, "metrics")]

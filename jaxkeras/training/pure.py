@@ -129,8 +129,12 @@ def _array(leaf: Any) -> jax.Array:
 
 def _follow(node: Any, path: tuple) -> Any:
     for key in path:
-        node = vars(node)[str(key)]
+        node = _child(node, key)
     return node
+
+
+def _child(node: Any, key: Any) -> Any:
+    return node[key] if isinstance(node, (dict, list, tuple)) else vars(node)[str(key)]
 
 
 def _readable(model: Layer, path: tuple) -> tuple[str, ...]:
@@ -138,7 +142,7 @@ def _readable(model: Layer, path: tuple) -> tuple[str, ...]:
     names: list[str] = []
     node: Any = model
     for key in path:
-        parent, node = node, vars(node)[str(key)]
+        parent, node = node, _child(node, key)
         if key != "_layers":
             is_named = isinstance(parent, nnx.List) and _has_own_name(node, parent)
             names.append(node.name if is_named else str(key))

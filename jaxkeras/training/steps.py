@@ -50,7 +50,7 @@ class Steps:
     def eval_step(
         self, params: Tree, state: Tree, sums: dict[str, Any], batch: Batch
     ) -> tuple[dict[str, Any], Logs]:
-        """Losses and metrics of one more batch: ``(params, state, sums, batch) -> (sums, logs)``."""
+        """Losses and metrics with one more batch: ``(..., sums, batch) -> (sums, logs)``."""
         batch = Batch(*batch)
         loss, result = self._loss(params, state, batch, training=False)
         sums = self.objective.update(sums, loss, result.parts, batch, result.forward)
