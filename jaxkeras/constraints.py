@@ -6,16 +6,15 @@ too. The norms are Euclidean and are taken over ``axis``: 0 for a `Dense` kernel
 so that each unit has one norm.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
-from jaxkeras import registry
 from jaxkeras.config import epsilon
-from jaxkeras.registry import Catalog, Configurable
+from jaxkeras.registry import Catalog, Configurable, deserializer, serialize
 
 __all__ = [
     "Constraint",
@@ -168,56 +167,5 @@ non_neg = nonneg = NonNeg
 unit_norm = unitnorm = UnitNorm
 min_max_norm = MinMaxNorm
 
-
-def get(identifier: Any) -> Callable[[Any], Any] | None:
-    """The constraint that a name, a configuration, a class or a callable stands for.
-
-    Args:
-        identifier: a name such as ``"non_neg"``; ``{"class_name": ..., "config": ...}``; a class;
-            a function from an array to an array, which is returned as it is; or ``None``.
-
-    Raises:
-        ValueError: the name is unknown.
-        TypeError: the identifier is none of these.
-
-    Example:
-        >>> from jaxkeras import constraints
-        >>> type(constraints.get("non_neg")).__name__
-        'NonNeg'
-    """
-    return _catalog.get(identifier)
-
-
-def serialize(constraint: Callable[[Any], Any]) -> str | dict[str, Any]:
-    """A constraint as plain data: an object's configuration, or a function's name.
-
-    Args:
-        constraint: what `get` returns.
-
-    Example:
-        >>> from jaxkeras import constraints
-        >>> constraints.serialize(constraints.UnitNorm(axis=1))
-        {'class_name': 'UnitNorm', 'config': {'axis': 1}}
-    """
-    return registry.serialize(constraint)
-
-
-def deserialize(
-    config: str | Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None
-) -> Callable[[Any], Any] | None:
-    """The constraint that `serialize` wrote down.
-
-    Args:
-        config: what `serialize` returned.
-        custom_objects: the caller's own functions and classes, by name.
-
-    Raises:
-        ValueError: the name is unknown.
-
-    Example:
-        >>> from jaxkeras import constraints
-        >>> constraints.deserialize({"class_name": "UnitNorm", "config": {"axis": 1}}).axis
-        1
-    """
-    with registry.custom_object_scope(custom_objects):
-        return get(config)
+get = _catalog.get
+deserialize = deserializer(get)

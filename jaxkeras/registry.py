@@ -23,9 +23,11 @@ __all__ = [
     "Configurable",
     "clear_session",
     "custom_object_scope",
+    "deserializer",
     "get_custom_objects",
     "no_argument",
     "register_keras_serializable",
+    "serialize",
     "snake_case",
     "suggest",
     "unique_name",
@@ -36,20 +38,12 @@ _name_counts: collections.Counter[str] = collections.Counter()
 
 # What Keras 1 and 2 called things that have another name today.
 _TODAY = {
-    "W_constraint": "kernel_constraint",
-    "W_regularizer": "kernel_regularizer",
-    "b_constraint": "bias_constraint",
-    "b_regularizer": "bias_regularizer",
-    "init": "kernel_initializer",
-    "input": "inputs",
-    "nb_epoch": "epochs",
-    "nb_val_samples": "validation_steps",
-    "output": "outputs",
-    "output_dim": "units",
-    "p": "rate",
-    "samples_per_epoch": "steps_per_epoch",
-    "show_accuracy": "metrics",
-}
+    "W_constraint": "kernel_constraint", "W_regularizer": "kernel_regularizer",
+    "b_constraint": "bias_constraint", "b_regularizer": "bias_regularizer",
+    "init": "kernel_initializer", "input": "inputs", "nb_epoch": "epochs",
+    "nb_val_samples": "validation_steps", "output": "outputs", "output_dim": "units", "p": "rate",
+    "samples_per_epoch": "steps_per_epoch", "show_accuracy": "metrics",
+}  # fmt: skip
 
 
 def suggest(word: str, choices: Iterable[str]) -> str:
@@ -369,6 +363,17 @@ def custom_object_scope(custom_objects: Mapping[str, Any] | None) -> Iterator[No
     finally:
         _custom_objects.clear()
         _custom_objects.update(before)
+
+
+def deserializer(get: Callable[[Any], Any]) -> Callable[..., Any]:
+    """The public ``deserialize(config, custom_objects=None)`` of a module, made of its `get`."""
+
+    def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+        """What `serialize` wrote down, made anew; the caller's own classes come by name."""
+        with custom_object_scope(custom_objects):
+            return get(config)
+
+    return deserialize
 
 
 def register_keras_serializable(package: str = "Custom", name: str | None = None):

@@ -4,16 +4,15 @@ A regularizer maps an array of any shape to a scalar; a plain function that does
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
-from jaxkeras import registry
 from jaxkeras.config import epsilon
-from jaxkeras.registry import Catalog, Configurable
+from jaxkeras.registry import Catalog, Configurable, deserializer, serialize
 
 __all__ = [
     "L1",
@@ -259,36 +258,4 @@ def get(identifier: Any) -> Callable[[Any], Any] | None:
     return _catalog.get(identifier)
 
 
-def serialize(regularizer: Callable[[Any], Any]) -> str | dict[str, Any]:
-    """A regularizer as plain data: an object's configuration, or a function's name.
-
-    Args:
-        regularizer: what `get` returns.
-
-    Example:
-        >>> from jaxkeras import regularizers
-        >>> regularizers.serialize(regularizers.L2(0.5))
-        {'class_name': 'L2', 'config': {'l2': 0.5}}
-    """
-    return registry.serialize(regularizer)
-
-
-def deserialize(
-    config: str | Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None
-) -> Callable[[Any], Any] | None:
-    """The regularizer that `serialize` wrote down.
-
-    Args:
-        config: what `serialize` returned.
-        custom_objects: the caller's own functions and classes, by name.
-
-    Raises:
-        ValueError: the name is unknown.
-
-    Example:
-        >>> from jaxkeras import regularizers
-        >>> regularizers.deserialize({"class_name": "L2", "config": {"l2": 0.5}}).l2
-        0.5
-    """
-    with registry.custom_object_scope(custom_objects):
-        return get(config)
+deserialize = deserializer(get)

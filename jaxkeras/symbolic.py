@@ -188,10 +188,13 @@ def infer(function: Callable, *args: Any) -> Any:
     specs = [leaf.spec if isinstance(leaf, KerasTensor) else leaf for leaf in leaves]
     try:
         outputs = _trace(function, tree, specs)
-    except Exception:
+    except Exception as error:
         if all(isinstance(dim, int) for spec in specs for dim in getattr(spec, "shape", ())):
             raise
-        small, large = (_trace(function, tree, _concrete(specs, size)) for size in _STAND_INS)
+        try:
+            small, large = (_trace(function, tree, _concrete(specs, size)) for size in _STAND_INS)
+        except type(error):
+            raise error from None  # it speaks of unknown sizes, not of stand-ins for them
         outputs = jax.tree.map(_common_spec, small, large)
     return jax.tree.map(KerasTensor._from_spec, outputs)
 

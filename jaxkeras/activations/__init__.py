@@ -7,7 +7,7 @@ Example:
     Array([0., 2.], dtype=float32)
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from jaxkeras import registry
@@ -135,22 +135,4 @@ def serialize(activation: Callable[..., Any]) -> str | dict[str, Any]:
     return data
 
 
-def deserialize(
-    config: str | Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None
-) -> Callable[..., Any]:
-    """The activation that `serialize` wrote down.
-
-    Args:
-        config: what `serialize` returned.
-        custom_objects: the caller's own functions and classes, by name.
-
-    Raises:
-        ValueError: the name is unknown.
-
-    Example:
-        >>> from jaxkeras import activations
-        >>> activations.deserialize("double", custom_objects={"double": lambda x: 2 * x})(3.0)
-        6.0
-    """
-    with registry.custom_object_scope(custom_objects):
-        return get(config)
+deserialize = registry.deserializer(get)

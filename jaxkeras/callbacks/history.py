@@ -7,40 +7,28 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from jaxkeras.callbacks.callback import Callback, Logs
-from jaxkeras.registry import suggest
+from jaxkeras.callbacks.log_names import absence_of, find_name
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["History"]
 
-_OTHER_NAME = {
-    "acc": "accuracy",
-    "accuracy": "acc",
-    "val_acc": "val_accuracy",
-    "val_accuracy": "val_acc",
-}
-
 
 class _Curves(dict[str, list[Any]]):
-    """One list per name; ``acc`` and ``accuracy`` answer for each other."""
+    """One list per name; a value is found under its other name too, see `find_name`."""
 
     def __missing__(self, name: str) -> list[Any]:
-        other = _OTHER_NAME.get(name, name)
-        if dict.__contains__(self, other):
-            return dict.__getitem__(self, other)
-        fix = suggest(name, self)
-        if str(name).startswith("val_") and not any(key.startswith("val_") for key in self):
-            fix = " For validation pass validation_data= or validation_split= to fit()."
-        raise KeyError(
-            f"history has no curve {name!r}. It holds: {', '.join(self) or 'nothing yet'}.{fix}"
-        )
+        known = find_name(name, self.keys())
+        if known is None:
+            raise KeyError(f"history has no curve {name!r}. It holds: {absence_of(name, self)}")
+        return self[known]
 
     def __contains__(self, name: object) -> bool:
-        return super().__contains__(name) or super().__contains__(_OTHER_NAME.get(str(name), name))
+        return find_name(name, self.keys()) is not None  # pyright: ignore
 
     def get(self, name: str, default: Any = None) -> Any:
-        return super().get(name, super().get(_OTHER_NAME.get(name, name), default))
+        return self[name] if name in self else default
 
 
 class History(Callback):

@@ -8,14 +8,13 @@ Example:
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxkeras import registry
 from jaxkeras.config import standardize_dtype
 from jaxkeras.initializers._base import Initializer, _catalog
 from jaxkeras.initializers._constants import STFT, Constant, Identity, Ones, Zeros
@@ -35,6 +34,7 @@ from jaxkeras.initializers._scaling import (
     VarianceScaling,
 )
 from jaxkeras.random import next_key
+from jaxkeras.registry import deserializer, serialize
 
 __all__ = [
     "STFT",
@@ -159,36 +159,4 @@ def _as_initializer(function: Callable[..., Any]) -> Callable[..., jax.Array]:
     return initialize
 
 
-def serialize(initializer: Callable[..., Any]) -> str | dict[str, Any]:
-    """An initializer as plain data: an object's configuration, or a function's name.
-
-    Args:
-        initializer: what `get` returns.
-
-    Example:
-        >>> from jaxkeras import initializers
-        >>> initializers.serialize(initializers.Constant(2.0))
-        {'class_name': 'Constant', 'config': {'value': 2.0}}
-    """
-    return registry.serialize(initializer)
-
-
-def deserialize(
-    config: str | Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None
-) -> Callable[..., jax.Array] | None:
-    """The initializer that `serialize` wrote down.
-
-    Args:
-        config: what `serialize` returned.
-        custom_objects: the caller's own functions and classes, by name.
-
-    Raises:
-        ValueError: the name is unknown.
-
-    Example:
-        >>> from jaxkeras import initializers
-        >>> initializers.deserialize({"class_name": "Constant", "config": {"value": 2.0}})((2,))
-        Array([2., 2.], dtype=float32)
-    """
-    with registry.custom_object_scope(custom_objects):
-        return get(config)
+deserialize = deserializer(get)

@@ -3,7 +3,7 @@
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import jax
 import jax.numpy as jnp
@@ -61,7 +61,7 @@ def teaches_keywords(*without_effect: str) -> Callable[[_Function], _Function]:
         TypeError: train has no argument 'epoch'. Did you mean 'epochs'?
     """
 
-    def teach(function):
+    def teach(function: _Function) -> _Function:
         known = [name for name in inspect.signature(function).parameters if name != "self"]
 
         @functools.wraps(function)
@@ -72,7 +72,7 @@ def teaches_keywords(*without_effect: str) -> Callable[[_Function], _Function]:
                 del kwargs[name]
             return function(*args, **kwargs)
 
-        return call
+        return cast(_Function, call)
 
     return teach
 
@@ -99,8 +99,9 @@ def whole_number(name: str, value: Any, least: int = 1) -> int:
         ValueError: epochs must be a whole number, at least 1. Received: 2.5
     """
     is_number = isinstance(value, (int, float, np.integer, np.floating))
+    shape = getattr(value, "shape", ())
     if isinstance(value, bool) or not is_number or value != int(value) or value < least:
-        shown = f"an array of shape {value.shape}" if hasattr(value, "shape") else repr(value)
+        shown = f"an array of shape {shape}" if shape else repr(value)
         kind = ValueError if is_number else TypeError
         raise kind(f"{name} must be a whole number, at least {least}. Received: {shown}")
     return int(value)

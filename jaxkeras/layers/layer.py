@@ -6,7 +6,7 @@ import functools
 import inspect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import jax
 import jax.core
@@ -15,25 +15,25 @@ import numpy as np
 from flax import nnx
 from flax.errors import TraceContextError
 
-from jaxkeras import activations, constraints, initializers, regularizers
+from jaxkeras import activations, regularizers
 from jaxkeras.config import DTypePolicy, floatx
 from jaxkeras.layers.arguments import (
     as_numpy,
     as_shape,
     explain,
-    teaches_keywords,
     whole_number,
     with_input,
 )
 from jaxkeras.layers.input_spec import InputSpec
 from jaxkeras.layers.mask import get_mask, set_mask
-from jaxkeras.layers.weight import NonTrainableWeight, Weight
-from jaxkeras.registry import Catalog, Configurable, snake_case, unique_name
+from jaxkeras.layers.weighted import Weighted
+from jaxkeras.registry import Catalog, snake_case, unique_name
 from jaxkeras.symbolic import KerasTensor, Node, Shape, infer, is_symbolic, noted
 
 __all__ = ["Layer"]
 
 catalog = Catalog("layer")
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 @dataclass
@@ -59,18 +59,6 @@ def call_scope(training: bool) -> Iterator[_Call]:
         _current_call.reset(token)
 
 
-def _initializing(init: Callable) -> Callable:
-    """An `__init__` that has to call the one of `Layer`."""
-
-    @functools.wraps(init)
-    def initializing(self: "Layer", *args: Any, **kwargs: Any) -> None:
-        init(self, *args, **kwargs)
-        if "_children" not in vars(self):
-            raise RuntimeError(f"{type(self).__name__}.__init__ must call super().__init__().")
-
-    return initializing
-
-
 def _building(build: Callable) -> Callable:
     """A `build` that makes its weights where they live as long as the layer, and marks it built."""
 
@@ -83,7 +71,19 @@ def _building(build: Callable) -> Callable:
     return building
 
 
-class Layer(Configurable, nnx.Module):
+def _initializing(init: Callable) -> Callable:
+    """An `__init__` that has to call the one of `Layer`."""
+
+    @functools.wraps(init)
+    def initializing(self: "Layer", *args: Any, **kwargs: Any) -> None:
+        init(self, *args, **kwargs)
+        if "_children" not in vars(self):
+            raise RuntimeError(f"{type(self).__name__}.__init__ must call super().__init__().")
+
+    return initializing
+
+
+class Layer(Weighted):
     """A layer: a `flax.nnx.Module` with Keras's life cycle, names and weights.
 
     A subclass gives ``call``, and ``build`` where it has weights of its own. The configuration
@@ -142,6 +142,7 @@ class Layer(Configurable, nnx.Module):
     ):
         self._children: tuple[str, ...] = ()
         self._nodes: tuple[Node, ...] = ()  # the calls on symbolic tensors
+        self._added = _Call()  # the last call from outside; its losses are no part of the pytree
         self.name = name or unique_name(snake_case(type(self).__name__))
         self.dtype_policy = (
             dtype if isinstance(dtype, DTypePolicy) else DTypePolicy(dtype or floatx())
@@ -155,31 +156,10 @@ class Layer(Configurable, nnx.Module):
             batch_shape = (None, *as_shape("input_shape", input_shape))
         self._batch_shape = tuple(batch_shape or batch_input_shape or ()) or None
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        if "_children" not in vars(self) and name != "_children":
-            raise RuntimeError(
-                f"{type(self).__name__}.__init__ must call super().__init__() before it sets "
-                f"self.{name}."
-            )
-        value = _tracked(value)
-        super().__setattr__(name, value)
-        if _is_node(value) and name not in self._children:
-            super().__setattr__("_children", (*self._children, name))
-
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
     # ------------------------------------------------------------------ building and calling
-
-    @property
-    def kind(self) -> str:
-        """Name of the class, for people."""
-        return type(self).__name__
-
-    @property
-    def label(self) -> str:
-        """Class and name, for messages: ``Dense "dense_1"``."""
-        return f'{self.kind} "{self.name}"'
 
     @_building
     def build(self, input_shape: Any) -> None:
@@ -199,16 +179,19 @@ class Layer(Configurable, nnx.Module):
             **kwargs: further arguments of `call`. ``training`` reaches every layer inside.
         """
         training = kwargs.pop("training", None)
+        outer = _current_call.get()
         if training is None:
-            outer = _current_call.get()
             training = outer.training if outer else False
         args = with_input(self.label, self.call, args, kwargs)
         if is_symbolic((args, kwargs)):
             return self._call_symbolic(args, kwargs)
         args, kwargs = jax.tree.map(self._as_array, (args, kwargs))
         self._ensure_built(args)
-        with call_scope(training):
-            return self._call_checked(args, kwargs)
+        with call_scope(training) as call:
+            outputs = self._call_checked(args, kwargs)
+        if outer is None:
+            self._added.losses = call.losses
+        return outputs
 
     def _call_checked(self, args: tuple, kwargs: dict[str, Any]) -> Any:
         shapes = jax.tree.map(_shape, args)
@@ -278,21 +261,9 @@ class Layer(Configurable, nnx.Module):
         self._build_inside(args, kwargs)
         graphdef, state = nnx.split(self)
         arrays = nnx.to_pure_dict(state)
-        errors: list[Exception] = []
-
-        def run(args: tuple, kwargs: dict[str, Any]) -> Any:
-            try:
-                return _called(nnx.merge(graphdef, arrays), args, kwargs)
-            except Exception as error:
-                errors.append(error)
-                raise
-
-        try:
-            return infer(run, args, kwargs)
-        except Exception as error:
-            # A second attempt is made with numbers for unknown sizes; the first one knew better.
-            told = errors[0] if errors and type(errors[0]) is type(error) else error
-        raise told
+        return infer(
+            lambda args, kwargs: _called(nnx.merge(graphdef, arrays), args, kwargs), args, kwargs
+        )
 
     def _ensure_built(self, args: tuple) -> None:
         if not self.built:
@@ -367,39 +338,7 @@ class Layer(Configurable, nnx.Module):
         self.activation = activations.linear
         return activation
 
-    # ------------------------------------------------------------------ weights
-
-    @teaches_keywords()
-    def add_weight(
-        self,
-        shape: Sequence[int] = (),
-        initializer: Any = None,
-        dtype: str | None = None,
-        trainable: bool = True,
-        regularizer: Any = None,
-        constraint: Any = None,
-        name: str = "weight",
-    ) -> nnx.Variable:
-        """A new weight; assign it to an attribute, as in ``self.kernel = self.add_weight(...)``.
-
-        Args:
-            shape: its dimensions.
-            initializer: name or object that makes the first value; Glorot uniform by default.
-            dtype: by default the layer's ``variable_dtype``.
-            trainable: whether the optimizer changes it.
-            regularizer: name or function of the value, added to the loss.
-            constraint: name or function that is applied after every update.
-            name: its name in files and messages.
-        """
-        make = initializers.get("glorot_uniform" if initializer is None else initializer)
-        assert make is not None
-        value = make(tuple(shape), dtype or self.variable_dtype)
-        return (Weight if trainable else NonTrainableWeight)(
-            value,
-            name=name,
-            regularizer=regularizers.get(regularizer),
-            constraint=constraints.get(constraint),
-        )
+    # ------------------------------------------------------------------ losses and configuration
 
     def add_loss(self, value: Any) -> None:
         """Add a scalar to the loss of the call that is running."""
@@ -409,99 +348,9 @@ class Layer(Configurable, nnx.Module):
         call.losses.append(jnp.asarray(value))
 
     @property
-    def trainable(self) -> bool:
-        """Whether training changes the weights; a change counts from the next ``compile``."""
-        return self._trainable
-
-    @trainable.setter
-    def trainable(self, value: bool) -> None:
-        for layer in self._flatten_layers():
-            layer._trainable = bool(value)
-
-    @property
-    def weights(self) -> list[nnx.Variable]:
-        """All weights, in Keras's order: own ones, trainable first, then those of layers inside."""
-        return [variable for variable, _ in weights_of(self)]
-
-    @property
-    def trainable_weights(self) -> list[nnx.Variable]:
-        """The weights that training changes."""
-        return [variable for variable, trainable in weights_of(self) if trainable]
-
-    @property
-    def non_trainable_weights(self) -> list[nnx.Variable]:
-        """The weights that training leaves alone or that change by other rules."""
-        return [variable for variable, trainable in weights_of(self) if not trainable]
-
-    variables = weights
-    trainable_variables = trainable_weights
-    non_trainable_variables = non_trainable_weights
-
-    @property
     def losses(self) -> list[jax.Array]:
-        """The penalties of regularized weights."""
-        return [
-            penalty(variable[...])
-            for variable in self.trainable_weights
-            if (penalty := variable.get_metadata("regularizer", None)) is not None
-        ]
-
-    def get_weights(self) -> list[np.ndarray]:
-        """The values of all `weights`, as NumPy arrays of their own."""
-        return [np.array(variable[...]) for variable in self.weights]
-
-    def set_weights(self, weights: Sequence[Any]) -> None:
-        """Set all weights, in the order of `weights`.
-
-        Raises:
-            ValueError: their number or a shape is wrong.
-        """
-        variables = self.weights
-        arrays = [np.asarray(weight) for weight in (() if weights is None else weights)]
-        if len(variables) != len(arrays):
-            shapes = ", ".join(str(variable.shape) for variable in variables[:8])
-            hint = (
-                f"Pass arrays of shapes {shapes}, as get_weights() gives them."
-                if self.built
-                else "It is not built yet: call it or build(input_shape) first."
-            )
-            raise ValueError(
-                f"{self.label} has {len(variables)} weights, got {len(arrays)}. {hint}"
-            )
-        for position, (variable, array) in enumerate(zip(variables, arrays, strict=True)):
-            if variable.shape != array.shape:
-                name = variable.get_metadata("name", "weight")
-                raise ValueError(
-                    f"{self.label} expected shape {variable.shape} for weight {position} "
-                    f"({name!r}), got {array.shape}."
-                )
-        for variable, array in zip(variables, arrays, strict=True):
-            variable.set_value(jnp.array(array, variable.dtype))
-
-    def count_params(self) -> int:
-        """Number of numbers in all weights."""
-        return sum(int(np.prod(variable.shape)) for variable in self.weights)
-
-    def _flatten_layers(self) -> Iterator["Layer"]:
-        """This layer and all layers inside it."""
-        yield self
-        for child in children_of(self):
-            if isinstance(child, Layer):
-                yield from child._flatten_layers()
-
-    # ------------------------------------------------------------------ types and configuration
-
-    @property
-    def compute_dtype(self) -> str:
-        """Float type of the computation."""
-        return self.dtype_policy.compute_dtype
-
-    @property
-    def variable_dtype(self) -> str:
-        """Float type of the weights."""
-        return self.dtype_policy.variable_dtype
-
-    dtype = variable_dtype
+        """The losses that layers added in the last call, and the penalties of weights."""
+        return [*self._added.losses, *self.penalties]
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments as plain data."""
@@ -520,21 +369,6 @@ def _called(layer: Layer, args: tuple, kwargs: dict[str, Any]) -> Any:
         return layer._call_checked(args, kwargs)
 
 
-def _is_node(value: Any) -> bool:
-    return isinstance(value, (nnx.Module, nnx.Variable))
-
-
-def _tracked(value: Any) -> Any:
-    """Lists and dictionaries that hold modules, or are empty and may come to, as those of NNX."""
-    if isinstance(value, (list, tuple)):
-        items = [_tracked(item) for item in value]
-        return nnx.List(items) if any(map(_is_node, items)) or value == [] else value
-    if isinstance(value, dict):
-        entries = {key: _tracked(item) for key, item in value.items()}
-        return nnx.Dict(entries) if any(map(_is_node, entries.values())) or not value else value
-    return value
-
-
 def _is_shape(value: Any) -> bool:
     return isinstance(value, tuple) and all(dim is None or isinstance(dim, int) for dim in value)
 
@@ -551,35 +385,3 @@ def _parameters_of(call: Callable) -> frozenset[str]:
 
 def _makes_mask(cls: type[Layer]) -> bool:
     return cls.compute_mask is not Layer.compute_mask
-
-
-def children_of(node: Any) -> Iterator[Any]:
-    """Variables and modules that a module holds, through its lists and dictionaries."""
-    if isinstance(node, (dict, list, tuple)):
-        held = list(node.values()) if isinstance(node, dict) else node
-    else:
-        names = node._children if isinstance(node, Layer) else list(vars(node))
-        held = [vars(node).get(name) for name in names]
-    for child in held:
-        if isinstance(child, (nnx.List, nnx.Dict, dict, list, tuple)):
-            yield from children_of(child)
-        elif _is_node(child):
-            yield child
-
-
-def weights_of(
-    node: Any, trainable: bool = True, seen: set[int] | None = None
-) -> Iterator[tuple[nnx.Variable, bool]]:
-    """Each weight once, with whether training changes it."""
-    seen = set() if seen is None else seen
-    trainable = trainable and getattr(node, "_trainable", True)
-    children = list(children_of(node))
-    variables = [child for child in children if isinstance(child, nnx.Variable)]
-    variables = [child for child in variables if not isinstance(child, nnx.RngState)]
-    for variable in sorted(variables, key=lambda v: not isinstance(v, nnx.Param)):
-        if id(variable) not in seen:
-            seen.add(id(variable))
-            yield variable, trainable and isinstance(variable, nnx.Param)
-    for child in children:
-        if not isinstance(child, nnx.Variable):
-            yield from weights_of(child, trainable, seen)

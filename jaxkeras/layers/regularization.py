@@ -52,7 +52,7 @@ class Dropout(Layer):
     ):
         super().__init__(**kwargs)
         if not isinstance(rate, (int, float, np.number)) or not 0 <= rate <= 1:
-            is_percent = not isinstance(rate, str) and rate is not None and 1 < rate <= 100
+            is_percent = rate in range(2, 101)
             fix = f" For {rate} percent write {rate / 100}." if is_percent else ""
             raise ValueError(f"Dropout needs a rate from 0 to 1. Received: rate={rate!r}.{fix}")
         self.rate = rate

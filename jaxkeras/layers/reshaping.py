@@ -74,7 +74,7 @@ class Reshape(Layer):
 
     def __init__(self, target_shape: Sequence[int], **kwargs: Any):
         super().__init__(**kwargs)
-        sizes = target_shape if isinstance(target_shape, (tuple, list)) else (target_shape,)
+        sizes: Any = target_shape if isinstance(target_shape, (tuple, list)) else [target_shape]
         if any(isinstance(dim, bool) or not hasattr(dim, "__index__") or dim < -1 for dim in sizes):
             raise ValueError(
                 f"{self.label} takes the sizes of a sample, such as (28, 28, 1), with -1 for one "
@@ -100,10 +100,12 @@ class Reshape(Layer):
         return inputs.reshape(inputs.shape[0], *target)
 
     def _mismatch(self, shape: tuple) -> str:
-        many = "a multiple of " if -1 in self.target_shape else ""
+        wanted = ("a multiple of " if -1 in self.target_shape else "") + str(
+            abs(_product(self.target_shape))
+        )
         return (
-            f"{self.label} cannot turn samples of shape {shape[1:]}, {_product(shape[1:])} elements "
-            f"each, into {self.target_shape}, {many}{abs(_product(self.target_shape))} each. "
+            f"{self.label} cannot turn samples of shape {shape[1:]}, {_product(shape[1:])} "
+            f"elements each, into {self.target_shape}, {wanted} each. "
             "target_shape is the shape of one sample, without the batch."
         )
 

@@ -24,6 +24,14 @@ from jaxkeras.losses.elementwise import (
     mean_squared_logarithmic_error,
     poisson,
 )
+from jaxkeras.losses.focal import (
+    BinaryFocalCrossentropy,
+    CategoricalFocalCrossentropy,
+    CategoricalGeneralizedCrossEntropy,
+    binary_focal_crossentropy,
+    categorical_focal_crossentropy,
+    categorical_generalized_cross_entropy,
+)
 from jaxkeras.losses.loss import (
     Loss,
     LossFunctionWrapper,
@@ -41,7 +49,10 @@ from jaxkeras.losses.margin import (
     hinge,
     squared_hinge,
 )
+from jaxkeras.losses.overlap import Dice, Tversky, dice, tversky
 from jaxkeras.losses.reduction import reduce_weighted_values
+from jaxkeras.losses.sequence import CTC, ctc
+from jaxkeras.losses.similarity import Circle, circle
 from jaxkeras.losses.vectors import (
     CosineSimilarity,
     KLDivergence,
@@ -51,15 +62,21 @@ from jaxkeras.losses.vectors import (
 
 __all__ = [
     "BCE",
+    "CTC",
     "KLD",
     "MAE",
     "MAPE",
     "MSE",
     "MSLE",
     "BinaryCrossentropy",
+    "BinaryFocalCrossentropy",
     "CategoricalCrossentropy",
+    "CategoricalFocalCrossentropy",
+    "CategoricalGeneralizedCrossEntropy",
     "CategoricalHinge",
+    "Circle",
     "CosineSimilarity",
+    "Dice",
     "Hinge",
     "Huber",
     "KLDivergence",
@@ -73,12 +90,19 @@ __all__ = [
     "Poisson",
     "SparseCategoricalCrossentropy",
     "SquaredHinge",
+    "Tversky",
     "bce",
     "binary_crossentropy",
+    "binary_focal_crossentropy",
     "categorical_crossentropy",
+    "categorical_focal_crossentropy",
+    "categorical_generalized_cross_entropy",
     "categorical_hinge",
+    "circle",
     "cosine_similarity",
+    "ctc",
     "deserialize",
+    "dice",
     "get",
     "hinge",
     "huber",
@@ -100,6 +124,7 @@ __all__ = [
     "sparse_categorical_crossentropy",
     "squared_hinge",
     "target_kind",
+    "tversky",
 ]
 
 mse = MSE = mean_squared_error

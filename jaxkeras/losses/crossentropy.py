@@ -22,9 +22,28 @@ __all__ = [
     "CategoricalCrossentropy",
     "SparseCategoricalCrossentropy",
     "binary_crossentropy",
+    "binary_log_probabilities",
     "categorical_crossentropy",
+    "log_probabilities",
     "sparse_categorical_crossentropy",
 ]
+
+
+def binary_log_probabilities(
+    y_pred: jax.Array, from_logits: bool = False
+) -> tuple[jax.Array, jax.Array]:
+    """``log(p)`` and ``log(1 - p)`` of every output; exact from logits.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from jaxkeras.losses.crossentropy import binary_log_probabilities
+        >>> [float(x) for x in binary_log_probabilities(jnp.array(-100.0), from_logits=True)]
+        [-100.0, -0.0]
+    """
+    if from_logits:
+        return jax.nn.log_sigmoid(y_pred), jax.nn.log_sigmoid(-y_pred)
+    y_pred = jnp.clip(y_pred, epsilon(), 1.0 - epsilon())
+    return jnp.log(y_pred), jnp.log(1.0 - y_pred)
 
 
 def binary_crossentropy(
@@ -58,11 +77,7 @@ def binary_crossentropy(
     check_binary("binary_crossentropy", y_true.shape, y_pred.shape)
     if label_smoothing:
         y_true = y_true * (1.0 - label_smoothing) + 0.5 * label_smoothing
-    if from_logits:
-        log_p, log_not_p = jax.nn.log_sigmoid(y_pred), jax.nn.log_sigmoid(-y_pred)
-    else:
-        y_pred = jnp.clip(y_pred, epsilon(), 1.0 - epsilon())
-        log_p, log_not_p = jnp.log(y_pred), jnp.log(1.0 - y_pred)
+    log_p, log_not_p = binary_log_probabilities(y_pred, from_logits)
     return jnp.mean(-y_true * log_p - (1.0 - y_true) * log_not_p, axis=axis)
 
 
@@ -114,8 +129,15 @@ class BinaryCrossentropy(LossFunctionWrapper):
         check_binary(self.name, np.shape(y_true), output_shape, name)
 
 
-def _log_probabilities(y_pred: jax.Array, from_logits: bool, axis: int) -> jax.Array:
-    """Logarithms of distributions along an axis, which are first made to sum to 1."""
+def log_probabilities(y_pred: jax.Array, from_logits: bool = False, axis: int = -1) -> jax.Array:
+    """Logarithms of distributions along an axis, which are first made to sum to 1.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from jaxkeras.losses.crossentropy import log_probabilities
+        >>> log_probabilities(jnp.array([3.0, 1.0])).round(2)
+        Array([-0.29, -1.39], dtype=float32)
+    """
     if from_logits:
         return jax.nn.log_softmax(y_pred, axis=axis)
     y_pred = y_pred / jnp.sum(y_pred, axis=axis, keepdims=True)
@@ -154,7 +176,7 @@ def categorical_crossentropy(
     check_categorical("categorical_crossentropy", y_true.shape, y_pred.shape, axis=axis)
     if label_smoothing:
         y_true = y_true * (1.0 - label_smoothing) + label_smoothing / y_true.shape[axis]
-    return -jnp.sum(y_true * _log_probabilities(y_pred, from_logits, axis), axis=axis)
+    return -jnp.sum(y_true * log_probabilities(y_pred, from_logits, axis), axis=axis)
 
 
 @implements(categorical_crossentropy)
@@ -245,7 +267,7 @@ def sparse_categorical_crossentropy(
         is_counted = labels != ignore_class
         y_pred = jnp.where(jnp.expand_dims(is_counted, axis), y_pred, 1.0)
         labels = jnp.where(is_counted, labels, -1)
-    log_p = _log_probabilities(y_pred, from_logits, axis)
+    log_p = log_probabilities(y_pred, from_logits, axis)
     is_label = jax.nn.one_hot(labels, y_pred.shape[axis], dtype=bool, axis=axis)
     return jnp.sum(jnp.where(is_label, -log_p, 0.0), axis=axis)
 

@@ -8,10 +8,16 @@ import jax.numpy as jnp
 import numpy as np
 from jax.typing import ArrayLike
 
-from jaxkeras import registry
 from jaxkeras.config import DTypePolicy, standardize_dtype
 from jaxkeras.losses.reduction import match_rank, reduce_weighted_values
-from jaxkeras.registry import Catalog, Configurable, snake_case, suggest
+from jaxkeras.registry import (
+    Catalog,
+    Configurable,
+    deserializer,
+    serialize,
+    snake_case,
+    suggest,
+)
 
 __all__ = [
     "Loss",
@@ -278,38 +284,6 @@ def get(identifier: Any) -> Any:
     return LossFunctionWrapper(found, name=name_of(found))
 
 
-def serialize(loss: Loss) -> Any:
-    """A loss as plain data, from which `deserialize` makes it again.
-
-    Example:
-        >>> from jaxkeras import losses
-        >>> losses.serialize(losses.Huber(0.5))["config"]["delta"]
-        0.5
-    """
-    return registry.serialize(loss)
-
-
-def deserialize(
-    config: str | Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None
-) -> Any:
-    """The loss that `serialize` wrote down.
-
-    Args:
-        config: what `serialize` returned, or a name.
-        custom_objects: the caller's own functions and classes, by name.
-
-    Raises:
-        ValueError: the name is unknown.
-
-    Example:
-        >>> from jaxkeras import losses
-        >>> type(losses.deserialize({"class_name": "Huber", "config": {"delta": 0.5}}))
-        <class 'jaxkeras.losses.elementwise.Huber'>
-    """
-    with registry.custom_object_scope(custom_objects):
-        return get(config)
-
-
 def target_kind(y_true_shape: tuple, y_pred_shape: tuple) -> str:
     """``"binary"``, ``"sparse_categorical"`` or ``"categorical"``: what the shapes speak of.
 
@@ -336,3 +310,6 @@ def resolve(identifier: Any, y_true_shape: tuple, y_pred_shape: tuple) -> Any:
     if str(identifier).lower() in ("crossentropy", "ce"):
         identifier = f"{target_kind(y_true_shape, y_pred_shape)}_crossentropy"
     return get(identifier)
+
+
+deserialize = deserializer(get)

@@ -12,6 +12,7 @@ from jaxkeras.losses.reduction import as_floats, divide_no_nan, weigh
 from jaxkeras.metrics.metric import Metric, catalog
 
 __all__ = [
+    "ConfusionMetric",
     "FalseNegatives",
     "FalsePositives",
     "Precision",
@@ -29,8 +30,13 @@ def confusion_counts(
     top_k: int | None = None,
     class_id: int | None = None,
     sample_weight: ArrayLike | None = None,
+    label_weights: ArrayLike | None = None,
+    multi_label: bool = False,
 ) -> dict[str, jax.Array]:
     """How many predictions are true and false, positive and negative, above each threshold.
+
+    The work does not grow with the number of thresholds: predictions are sorted into the buckets
+    between them, and the buckets are added up.
 
     Args:
         y_true: targets of shape ``(batch, ...)``, 0 or 1.
@@ -39,10 +45,12 @@ def confusion_counts(
         top_k: if given, only the ``k`` greatest of the last axis can be positive.
         class_id: if given, only this entry of the last axis counts.
         sample_weight: weights that broadcast to ``y_pred``, or one for every sample.
+        label_weights: weights ``(labels,)`` of the entries of the last axis.
+        multi_label: count every entry of the last axis for itself.
 
     Returns:
         ``"true_positives"``, ``"false_positives"``, ``"true_negatives"`` and
-        ``"false_negatives"``, each of shape ``(thresholds,)``.
+        ``"false_negatives"``, each of shape ``(thresholds,)`` or ``(thresholds, labels)``.
 
     Example:
         >>> from jaxkeras import metrics
@@ -55,30 +63,60 @@ def confusion_counts(
     weights = jnp.ones_like(y_pred)
     if sample_weight is not None:
         weights = jnp.broadcast_to(weigh(y_pred, sample_weight)[1], y_pred.shape)
+    if label_weights is not None:
+        weights = weights * jnp.asarray(label_weights, weights.dtype)
     if top_k is not None:
         best = jax.lax.top_k(y_pred, top_k)[1]
         is_best = jnp.any(jax.nn.one_hot(best, y_pred.shape[-1], dtype=bool), axis=-2)
         y_pred = jnp.where(is_best, y_pred, -jnp.inf)
     if class_id is not None:
         y_true, y_pred, weights = (x[..., class_id] for x in (y_true, y_pred, weights))
-    y_true, y_pred, weights = y_true.astype(bool).ravel(), y_pred.ravel(), weights.ravel()
-    is_positive = y_pred > jnp.asarray(thresholds, y_pred.dtype)[:, None]  # (thresholds, values)
+    labels = y_pred.shape[-1] if multi_label else 1
+    y_true, y_pred, weights = (x.reshape(-1, labels) for x in (y_true, y_pred, weights))
 
-    def count(selected):
-        return jnp.sum(jnp.where(selected, weights, 0.0), axis=-1)
-
-    return {
-        "true_positives": count(y_true & is_positive),
-        "false_positives": count(~y_true & is_positive),
-        "true_negatives": count(~y_true & ~is_positive),
-        "false_negatives": count(y_true & ~is_positive),
+    order = np.argsort(thresholds)
+    limits = jnp.asarray(np.asarray(thresholds)[order], y_pred.dtype)
+    exceeded = jnp.where(jnp.isnan(y_pred), 0, jnp.searchsorted(limits, y_pred))
+    buckets = jnp.zeros((len(order) + 1, labels, 2), weights.dtype)
+    buckets = buckets.at[exceeded, np.arange(labels), y_true.astype(bool).astype(int)].add(weights)
+    totals = jnp.cumsum(buckets[::-1], axis=0)[::-1]  # weight of what exceeds that many thresholds
+    positive = totals[1:][np.argsort(order)]  # (thresholds, labels, 2)
+    negative = totals[0] - positive
+    counts = {
+        "true_positives": positive[..., 1],
+        "false_positives": positive[..., 0],
+        "true_negatives": negative[..., 0],
+        "false_negatives": negative[..., 1],
     }
+    return counts if multi_label else {name: count[:, 0] for name, count in counts.items()}
 
 
-class _ConfusionMetric(Metric):
-    """Keeps some of the counts of `confusion_counts`; a subclass makes a result of them."""
+class ConfusionMetric(Metric):
+    """Keeps some of the counts of `confusion_counts`; a subclass makes a result of them.
 
-    _counts: tuple[str, ...]
+    Args:
+        thresholds: what a probability must exceed to be positive, one or several; by default 0.5,
+            and with ``top_k`` none.
+        top_k: if given, only the ``k`` most probable classes can be positive.
+        class_id: if given, only this class counts.
+        name: see `Metric`.
+        dtype: see `Metric`.
+
+    Example:
+        >>> from jaxkeras.metrics.confusion import ConfusionMetric
+        >>> class Alarms(ConfusionMetric):
+        ...     def result(self):
+        ...         return self.true_positives[0] + self.false_positives[0]
+        >>> float(Alarms()([0, 1, 1], [0.9, 0.8, 0.1]))
+        2.0
+    """
+
+    _counts: tuple[str, ...] = (
+        "true_positives",
+        "false_positives",
+        "true_negatives",
+        "false_negatives",
+    )
 
     def __init__(
         self,
@@ -122,7 +160,7 @@ class _ConfusionMetric(Metric):
 
 
 @catalog.register()
-class Precision(_ConfusionMetric):
+class Precision(ConfusionMetric):
     """Share of true ones among the positive predictions (``keras.metrics.Precision``).
 
     Args:
@@ -146,7 +184,7 @@ class Precision(_ConfusionMetric):
 
 
 @catalog.register()
-class Recall(_ConfusionMetric):
+class Recall(ConfusionMetric):
     """Share of the positive targets that were found (``keras.metrics.Recall``).
 
     Args:
@@ -169,7 +207,7 @@ class Recall(_ConfusionMetric):
     _counts = ("true_positives", "false_negatives")
 
 
-class _ConfusionCount(_ConfusionMetric):
+class _ConfusionCount(ConfusionMetric):
     """One of the four counts."""
 
     def __init__(

@@ -203,6 +203,17 @@ class Metric(Configurable):
             shape, name = (), shape
         return self.add_variable(shape, initializer, dtype, name=name)
 
+    def build(self, y_true_shape: tuple, y_pred_shape: tuple) -> None:
+        """Add the variables whose shapes follow from those of the data, unless they exist.
+
+        Only a metric that has such variables overrides it. `update_state` calls it; so does
+        `jaxkeras.metrics.resolve`, so that the state is complete before the first batch.
+
+        Args:
+            y_true_shape: shape of the targets; None stands for an unknown dimension.
+            y_pred_shape: shape of the predictions, likewise.
+        """
+
     def update_state(self, *args, **kwargs) -> None:
         """Count a batch: ``update_state(y_true, y_pred, sample_weight=None)``."""
         raise NotImplementedError(

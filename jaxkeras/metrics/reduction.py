@@ -7,10 +7,10 @@ import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
-from jaxkeras import registry
 from jaxkeras.losses.loss import name_of, target_kind
 from jaxkeras.losses.reduction import divide_no_nan, match_rank
 from jaxkeras.metrics.metric import Metric, catalog
+from jaxkeras.registry import deserializer, serialize
 
 __all__ = ["Mean", "MeanMetricWrapper", "Sum", "deserialize", "get", "resolve", "serialize"]
 
@@ -168,38 +168,6 @@ def get(identifier: Any) -> Any:
     return MeanMetricWrapper(found, name=name_of(found))
 
 
-def serialize(metric: Metric) -> Any:
-    """A metric as plain data, from which `deserialize` makes it again.
-
-    Example:
-        >>> from jaxkeras import metrics
-        >>> metrics.serialize(metrics.BinaryAccuracy(threshold=0.7))["config"]["threshold"]
-        0.7
-    """
-    return registry.serialize(metric)
-
-
-def deserialize(
-    config: str | Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None
-) -> Any:
-    """The metric that `serialize` wrote down.
-
-    Args:
-        config: what `serialize` returned, or a name.
-        custom_objects: the caller's own functions and classes, by name.
-
-    Raises:
-        ValueError: the name is unknown.
-
-    Example:
-        >>> from jaxkeras import metrics
-        >>> type(metrics.deserialize({"class_name": "Mean", "config": {}}))
-        <class 'jaxkeras.metrics.reduction.Mean'>
-    """
-    with registry.custom_object_scope(custom_objects):
-        return get(config)
-
-
 def resolve(identifier: Any, y_true_shape: tuple, y_pred_shape: tuple, loss: Any = None) -> Metric:
     """The metric that ``compile(metrics=[identifier])`` means for such targets and predictions.
 
@@ -232,4 +200,8 @@ def resolve(identifier: Any, y_true_shape: tuple, y_pred_shape: tuple, loss: Any
     metric = get(identifier)
     if isinstance(identifier, str):
         metric.name = identifier
+    metric.build(y_true_shape, y_pred_shape)
     return metric
+
+
+deserialize = deserializer(get)

@@ -7,7 +7,7 @@ import jax
 from flax import nnx
 
 from jaxkeras.layers import Layer
-from jaxkeras.layers.layer import children_of
+from jaxkeras.layers.weighted import children_of
 from jaxkeras.models.graph import Graph
 from jaxkeras.models.summary import Row, print_summary
 from jaxkeras.models.trainer import Trainer

@@ -165,7 +165,7 @@ class Sequential(Model):
         if input_shape is None:
             self._require_chain()
         if isinstance(input_shape, (tuple, list, dict)):
-            self.input_spec.check(self.label, input_shape)
+            InputSpec().check(self.label, input_shape)
         chain = [KerasTensor((None, *as_shape("input_shape", input_shape)[1:]))]
         for layer in self._layers:
             chain.append(layer(chain[-1]))

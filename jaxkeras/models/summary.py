@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from jaxkeras.layers.layer import weights_of
+from jaxkeras.layers.weighted import weights_of
 
 if TYPE_CHECKING:
     from jaxkeras.models.model import Model

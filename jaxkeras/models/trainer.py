@@ -1,16 +1,14 @@
-"""Training from the user's side: compile, fit, evaluate, predict, and single batches."""
+"""Training from the user's side: fit, evaluate, predict, and single batches."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jax
 import numpy as np
 
-from jaxkeras import optimizers
 from jaxkeras.callbacks import Callback, CallbackList, History
-from jaxkeras.layers import Layer
 from jaxkeras.layers.arguments import teaches_keywords, whole_number
-from jaxkeras.symbolic import KerasTensor
+from jaxkeras.models.learner import Learner
 from jaxkeras.training.data import (
     ArraySource,
     Feed,
@@ -20,8 +18,6 @@ from jaxkeras.training.data import (
     split_off,
     validation_feed,
 )
-from jaxkeras.training.loop import Loop
-from jaxkeras.training.objective import Objective
 from jaxkeras.training.state import Batch
 
 __all__ = ["Trainer"]
@@ -29,148 +25,11 @@ __all__ = ["Trainer"]
 _QUEUE = ("workers", "use_multiprocessing", "max_queue_size")  # Keras 2's ways to read ahead
 
 
-class Trainer(Layer):
-    """The part of `Model` that learns.
+class Trainer(Learner):
+    """The part of `Model` that takes the user's data.
 
-    It turns what the user passes into sources of batches, sees to it that data, model and loss fit
-    each other, and hands the work to a `Loop`.
+    It turns what was passed into sources of batches, and hands the work to a `Loop`.
     """
-
-    def __init__(self, **kwargs: Any):
-        super().__init__(**kwargs)
-        self.optimizer: optimizers.Optimizer | None = None
-        self.history: History | None = None
-        self.stop_training = False
-        self._objective: Objective | None = None
-        self._loop: Loop | None = None
-
-    def __deepcopy__(self, memo: Any = None) -> "Trainer":
-        """A model with weights of its own, whose training goes on from the same point."""
-        twin = super().__deepcopy__(memo)
-        if self._loop is not None:
-            twin._require_loop().resume(self._loop)
-        return twin
-
-    # ------------------------------------------------------------------ compile
-
-    @teaches_keywords("jit_compile")
-    def compile(
-        self,
-        optimizer: Any = "rmsprop",
-        loss: Any = None,
-        metrics: Any = None,
-        weighted_metrics: Any = None,
-        loss_weights: Any = None,
-    ) -> None:
-        """Choose how the model learns. Nothing is computed yet.
-
-        A model of several outputs takes lists, in the order of the outputs, or dictionaries by
-        their names.
-
-        Args:
-            optimizer: a name, an `Optimizer`, or any optax transformation.
-            loss: a name, a `Loss`, or any function ``(y_true, y_pred)``.
-            metrics: a list of names, `Metric` objects or functions ``(y_true, y_pred)``.
-            weighted_metrics: the same, for metrics that follow sample weights.
-            loss_weights: weight of each output's loss in their sum.
-
-        Raises:
-            ValueError: a name is unknown; the message suggests the nearest one.
-
-        Example:
-            >>> import jaxkeras
-            >>> model = jaxkeras.Sequential([jaxkeras.layers.Dense(1)])
-            >>> model.compile(optimizer="adam", loss="mean_sqared_error")
-            Traceback (most recent call last):
-                ...
-            ValueError: Unknown loss: 'mean_sqared_error'. Did you mean 'mean_squared_error'?
-        """
-        self._objective = Objective(loss, metrics, weighted_metrics, loss_weights)
-        self.optimizer = optimizers.get(optimizer)
-        self._loop = None
-
-    @property
-    def loss(self) -> Any:
-        """The loss that `compile` chose."""
-        objective = self._require_objective()
-        found = [head.loss for head in objective.heads]
-        return found[0] if len(found) == 1 else found
-
-    @property
-    def metrics_names(self) -> list[str]:
-        """Names of the values that `evaluate` returns, in order."""
-        return self._require_objective().names
-
-    def _require_objective(self) -> Objective:
-        if self._objective is None:
-            raise RuntimeError(
-                f"{self.label} is not compiled. Call model.compile(optimizer=..., loss=...) first."
-            )
-        return self._objective
-
-    def _prepare(self, data: Source | Batch, compiled: bool = True) -> Loop:
-        """Make the model ready for this data, or say what does not fit.
-
-        Args:
-            data: what it will be fed.
-            compiled: whether loss and metrics are needed.
-        """
-        if compiled:
-            self._require_objective()
-        first = data if isinstance(data, Batch) else data.first()
-        inputs = jax.tree.map(
-            lambda leaf: KerasTensor((None, *leaf.shape[1:]), leaf.dtype), first.x
-        )
-        self._build_inside((inputs,), {})
-        outputs = self._outputs_for(inputs)
-        if compiled:
-            objective = self._require_objective()
-            objective.bind(self._names_of(outputs))
-            whole = data.data if isinstance(data, ArraySource) else first
-            shapes = [output.shape for output in jax.tree.leaves(outputs)]
-            objective.check(whole.y, whole.sample_weight, shapes, self._names_of(outputs))
-        return self._require_loop()
-
-    def _require_loop(self) -> Loop:
-        if self._loop is None:
-            self._loop = Loop(self, self._objective or Objective(), self.optimizer)
-        return self._loop
-
-    def _outputs_for(self, inputs: Any) -> Any:
-        """Trace the model on these shapes once, so that a layer tells what does not fit."""
-        known = self._require_loop().outputs
-        key = str(jax.tree.map(lambda tensor: (tensor.shape, tensor.dtype), inputs))
-        if key not in known:
-            known[key] = self._infer((inputs,), {})
-        return known[key]
-
-    def _require_goal(self, loop: Loop, source: Source) -> None:
-        """Training has to minimise something: a loss that was compiled, or one that a layer adds."""
-        if all(head.loss is None for head in loop.objective.heads):
-            structure, x = loop.structure, source.first().x
-            params, state = structure.params(), structure.state()
-            forward = jax.eval_shape(
-                lambda x: structure.forward(structure.merge(params, state), x, True).losses, x
-            )
-            if not forward:
-                raise ValueError(
-                    f"{self.label} has nothing to minimise: no loss was chosen and no layer adds "
-                    "one. Choose one: model.compile(optimizer=..., loss='mse')."
-                )
-
-    def _names_of(self, outputs: Any) -> list[str]:
-        """Names of the outputs, in the order of their leaves."""
-        if isinstance(outputs, Mapping):
-            return sorted(outputs)
-        return [f"output_{index + 1}" for index, _ in enumerate(jax.tree.leaves(outputs))]
-
-    def detach_activations(self, names: Sequence[str | None]) -> list[Callable | None]:
-        """For every output, take the activation of that name off its end and return it.
-
-        Training does so to a working copy, to compute softmax and its cross-entropy as one.
-        ``None`` stands for no activation, on either side.
-        """
-        return [None] * len(names)
 
     # ------------------------------------------------------------------ fit, evaluate, predict
 

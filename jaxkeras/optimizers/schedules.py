@@ -6,14 +6,14 @@ the rates, an array of that shape and of type `jaxkeras.config.floatx`. It can b
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
 from jaxkeras.config import floatx
-from jaxkeras.registry import Catalog, Configurable
+from jaxkeras.registry import Catalog, Configurable, deserializer, serialize
 
 __all__ = [
     "CosineDecay",
@@ -24,6 +24,7 @@ __all__ = [
     "PiecewiseConstantDecay",
     "PolynomialDecay",
     "deserialize",
+    "serialize",
 ]
 
 _catalog = Catalog("learning rate schedule")
@@ -46,18 +47,6 @@ class LearningRateSchedule(Configurable):
     def __call__(self, step: Any) -> Any:
         """The learning rate at ``step``."""
         raise NotImplementedError(f"{type(self).__name__} must define __call__(self, step).")
-
-
-def deserialize(config: Mapping[str, Any]) -> LearningRateSchedule:
-    """The schedule that ``{"class_name": ..., "config": ...}`` describes.
-
-    Example:
-        >>> from jaxkeras.optimizers import schedules
-        >>> config = {"initial_learning_rate": 0.1, "decay_steps": 10, "decay_rate": 0.5}
-        >>> schedules.deserialize({"class_name": "ExponentialDecay", "config": config})(10)
-        Array(0.05, dtype=float32)
-    """
-    return _catalog.deserialize(config)
 
 
 @_catalog.register()
@@ -344,3 +333,6 @@ def _cosine(done: jax.Array, alpha: float, height: jax.Array | float = 1.0) -> j
     """Half a cosine wave of this height, raised by ``alpha``: from ``done`` 0 to 1, then level."""
     wave = 0.5 * height * (1 + jnp.cos(math.pi * jnp.minimum(done, 1)))
     return (1 - alpha) * wave + alpha
+
+
+deserialize = deserializer(_catalog.get)

@@ -275,7 +275,7 @@ def make_batch(
     }
     if len(set(lengths.values())) > 1:
         shown = ", ".join(f"{name} has {length}" for name, length in list(lengths.items())[:6])
-        fix = JOIN_SAMPLES if isinstance(x, list) or isinstance(y, list) else ""
+        fix = JOIN_SAMPLES if any("[" in name for name in lengths) else ""
         raise ValueError(f"All data must have the same number of samples, but {shown}.{fix}")
     if 0 in lengths.values():
         raise ValueError(f"The data is empty: x has shape {np.shape(jax.tree.leaves(data.x)[0])}.")
@@ -292,8 +292,8 @@ def split_off(data: Batch, fraction: float) -> tuple[Batch, Batch]:
     """
     if not isinstance(fraction, (int, float, np.number)) or not 0 < fraction < 1:
         raise ValueError(
-            "validation_split must lie between 0 and 1, 0.2 for a fifth of the samples. Received: "
-            f"{fraction!r}. Pass data of its own as validation_data=(x, y)."
+            "validation_split must be a number between 0 and 1, 0.2 for a fifth of the samples. "
+            f"Received: {repr(fraction)[:40]}. Pass data of its own as validation_data=(x, y)."
         )
     total = len(jax.tree.leaves(data.x)[0])
     cut = int(total * (1 - fraction))

@@ -179,7 +179,7 @@ class Loop:
         params, state = _copy((self.structure.params(), self.structure.state()))
         if self.optimizer is None:
             return PureModel(params, state, self.structure.apply)
-        return PureModel(params, state, self.structure.apply, self.begin(), self.steps.train_step)
+        return PureModel(params, state, self.structure.apply, self.begin(), self.model.train_step)
 
     def _with_rate(self, state: TrainState) -> TrainState:
         opt_state = self._require_optimizer().sync(state.opt_state)
@@ -193,7 +193,8 @@ class Loop:
     def _fetch(self, logs: Logs) -> dict[str, float]:
         """Scalars from the device as floats, the loss first."""
         values = jax.device_get(logs)
-        return {name: float(values[name]) for name in self.objective.names if name in values}
+        known = [name for name in self.objective.names if name in values]
+        return {name: float(values[name]) for name in dict.fromkeys([*known, *values])}
 
     def _shuffle(self) -> jax.Array:
         if self._shuffle_key is None:
@@ -213,25 +214,25 @@ class Loop:
         return self._compiled[key]
 
     def _jit(self, kind: str, take: Callable[[Any, Any], Batch]) -> Callable:
-        steps = self.steps
+        model = self.model
         match kind:
             case "train":
                 return jax.jit(
-                    lambda state, resident, item: steps.train_step(state, take(resident, item)),
+                    lambda state, resident, item: model.train_step(state, take(resident, item)),
                     donate_argnums=0,
                 )
             case "update":
-                return jax.jit(steps.train_step)
+                return jax.jit(model.train_step)
             case "eval":
                 return jax.jit(
-                    lambda params, state, sums, resident, item: steps.eval_step(
+                    lambda params, state, sums, resident, item: model.test_step(
                         params, state, sums, take(resident, item)
                     ),
                     donate_argnums=2,
                 )
             case _:
                 return jax.jit(
-                    lambda params, state, resident, item: steps.predict_step(
+                    lambda params, state, resident, item: model.predict_step(
                         params, state, take(resident, item)
                     )
                 )

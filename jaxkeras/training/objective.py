@@ -89,7 +89,7 @@ class Head:
         try:
             return loss(targets, outputs, sample_weight, mask)
         except Exception as error:
-            explain(error, _doing("loss", loss.name, targets, outputs))
+            explain(error, _doing("loss", loss.name, targets, outputs, sample_weight))
             raise
 
     def empty(self) -> dict[str, Any]:
@@ -110,7 +110,7 @@ class Head:
             try:
                 updated[name] = metric.update(sums[name], targets, outputs, weight)
             except Exception as error:
-                explain(error, _doing("metric", name, targets, outputs))
+                explain(error, _doing("metric", name, targets, outputs, weight))
                 raise
         return updated
 
@@ -309,10 +309,11 @@ class Objective:
         return logs
 
 
-def _doing(kind: str, name: str, targets: Any, outputs: Any) -> str:
+def _doing(kind: str, name: str, targets: Any, outputs: Any, weight: Any) -> str:
+    weighted = "" if weight is None else f", sample_weight of shape {jnp.shape(weight)}"
     return (
-        f"While computing the {kind} {name!r} of targets of shape {jnp.shape(targets)} and outputs "
-        f"of shape {jnp.shape(outputs)}. It takes (y_true, y_pred) and returns numbers."
+        f"While computing the {kind} {name!r} of targets of shape {jnp.shape(targets)}, outputs of "
+        f"shape {jnp.shape(outputs)}{weighted}. It takes (y_true, y_pred) and returns numbers."
     )
 
 

@@ -7,8 +7,9 @@ import jax
 from flax import nnx
 from flax.traverse_util import flatten_dict, unflatten_dict
 
-from jaxkeras.layers.layer import Layer, call_scope, weights_of
+from jaxkeras.layers.layer import Layer, call_scope
 from jaxkeras.layers.mask import get_mask
+from jaxkeras.layers.weighted import weights_of
 
 __all__ = ["Forward", "PureModel", "Structure"]
 
@@ -97,7 +98,7 @@ class Structure:
         return Forward(
             outputs,
             self.state_of(module),
-            call.losses + module.losses,
+            call.losses + module.penalties,
             [get_mask(output) for output in jax.tree.leaves(outputs)],
         )
 

@@ -47,7 +47,7 @@ class Steps:
         state = TrainState(params, result.forward.state, opt_state, sums, state.step + 1)
         return state, self.objective.compute(sums)
 
-    def eval_step(
+    def test_step(
         self, params: Tree, state: Tree, sums: dict[str, Any], batch: Batch
     ) -> tuple[dict[str, Any], Logs]:
         """Losses and metrics with one more batch: ``(..., sums, batch) -> (sums, logs)``."""
@@ -65,6 +65,10 @@ class Steps:
     ) -> tuple[jax.Array, _Result]:
         """The loss; from logits where the last activation and the loss make that exact."""
         module = self.structure.merge(params, state)
+        if module.has_own_loss:
+            forward = self.structure.forward(module, batch.x, training)
+            loss = module.compute_own_loss(batch, forward, training)
+            return loss, _Result(forward, [loss] * len(self.objective.heads))
         wanted = [head.loss and head.loss.logits_activation for head in self.objective.heads]
         activations = module.detach_activations(wanted)
         forward = self.structure.forward(module, batch.x, training)

@@ -51,12 +51,17 @@ def _theirs(layer: Any, x: Any, training: bool, call_arguments: dict) -> Any:
         arguments = dict(call_arguments)
         if "training" in layer._call_signature.parameters:
             arguments["training"] = training
-        outputs, state, losses = layer.stateless_call(
-            values, held, x, return_losses=True, **arguments
-        )
-        losses = sum(losses, jnp.zeros(()))
-        variables = zip(layer.non_trainable_variables, state, strict=True)
-        statistics = [v for variable, v in variables if all(variable is not s for s in seeds)]
+        # `stateless_call` passes over the layer's own activity regularizer.
+        variables = [*layer.trainable_variables, *layer.non_trainable_variables]
+        mapping = zip(variables, [*values, *held], strict=True)
+        with keras.StatelessScope(mapping, collect_losses=True) as scope:
+            outputs = layer(x, **arguments)
+            losses = sum(layer.losses, jnp.zeros(()))
+        statistics = [
+            scope.get_current_value(variable)
+            for variable in layer.non_trainable_variables
+            if all(variable is not seed for seed in seeds)
+        ]
         return _total(outputs) + losses, (outputs, losses, statistics)
 
     values = [variable.value for variable in layer.trainable_variables]

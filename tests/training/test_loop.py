@@ -25,7 +25,7 @@ def net(*more, optimizer="sgd", loss="mse"):
 
 
 def fit(model, **arguments):
-    return model.fit(X, Y, **{"batch_size": 8, "verbose": 0, **arguments})
+    return model.fit(X, Y, **{"batch_size": 5, "verbose": 0, **arguments})
 
 
 def assert_equal(first, second):
@@ -73,7 +73,7 @@ def test_weights_can_be_read_after_every_use():
     ):
         use(model)
         assert all(np.isfinite(value).all() for value in model.get_weights())
-    assert model.optimizer.iterations == 7
+    assert model.optimizer.iterations == 9
 
 
 def test_arrays_taken_from_the_model_survive_training():
@@ -91,7 +91,7 @@ def test_a_callback_sees_the_weights_of_every_batch():
     batches = Batches()
     fit(watched, callbacks=[batches], shuffle=False)
     fit(unwatched, shuffle=False)
-    assert len(batches.kernels) == 3
+    assert len(batches.kernels) == 4
     assert all((a != b).any() for a, b in zip(batches.kernels, batches.kernels[1:], strict=False))
     np.testing.assert_array_equal(batches.kernels[-1], watched.get_weights()[0])
     assert_equal(watched.get_weights(), unwatched.get_weights())
@@ -140,7 +140,7 @@ def test_nothing_is_traced_twice():
     fit(model, epochs=2, validation_data=(X, Y))
     traces = loss.traces
     fit(model, epochs=3, validation_data=(X, Y))
-    model.evaluate(X, Y, batch_size=8, verbose=0)
+    model.evaluate(X, Y, batch_size=5, verbose=0)
     assert loss.traces == traces
 
 
@@ -183,10 +183,10 @@ def test_an_error_in_a_callback_leaves_a_model_that_works(error, hook):
         fit(model, callbacks=[LambdaCallback(**{hook: raises})])
     reached = model.get_weights()
     assert differ(before, reached) and all(np.isfinite(value).all() for value in reached)
-    done = {"on_train_batch_end": 2, "on_train_batch_begin": 1, "on_epoch_end": 3}[hook]
+    done = {"on_train_batch_end": 2, "on_train_batch_begin": 1, "on_epoch_end": 4}[hook]
     assert model.optimizer.iterations == done
     fit(model)
-    assert model.optimizer.iterations == done + 3 and differ(reached, model.get_weights())
+    assert model.optimizer.iterations == done + 4 and differ(reached, model.get_weights())
 
 
 def test_an_error_in_the_data_keeps_what_was_learned_so_far():
@@ -223,7 +223,7 @@ for seed in (jaxkeras.utils.set_random_seed, np.random.seed):
         [layers.Dense(5, activation="relu"), layers.Dropout(0.5), layers.Dense(1)])
     model.compile("adam", "mse")
     x, y = np.random.normal(size=(20, 3)), np.random.normal(size=20)
-    losses = model.fit(x, y, epochs=2, batch_size=8, verbose=0).history["loss"]
+    losses = model.fit(x, y, epochs=2, batch_size=5, verbose=0).history["loss"]
     print(hashlib.sha256(b"".join(w.tobytes() for w in model.get_weights())).hexdigest(), losses)
 """
 
@@ -237,31 +237,43 @@ def test_a_seed_fixes_every_bit_of_a_run():
             env=environment,
             text=True,
         )
-        for seed in ("7", "7", "8")
+        for seed in ("7", "7")
     ]
-    first, second, other = (run.communicate()[0].splitlines() for run in runs)
-    assert [run.returncode for run in runs] == [0, 0, 0]
+    first, second = (run.communicate()[0].splitlines() for run in runs)
+    assert [run.returncode for run in runs] == [0, 0]
     assert len(first) == 2 and first == second
     assert first[0] == first[1]  # NumPy's seed alone does what set_random_seed does
-    assert first[0] != other[0]
+
+
+def test_another_seed_is_another_run():
+    def trained(seed):
+        np.random.seed(seed)
+        model = net(Dropout(0.5))
+        model.set_weights([np.ones(w.shape) for w in model.weights])
+        fit(model)
+        return model.get_weights()
+
+    assert differ(trained(7), trained(8))
+
+
+class Order(Callback):
+    """The order in which samples come in batches of one, told by the mean of their losses."""
+
+    def __init__(self):
+        super().__init__()
+        self.totals = []
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.totals.append(round(logs["loss"] * (batch + 1)))
 
 
 def orders(model, *fits):
-    """The order in which samples 0 to 19 come, one row per epoch of every fit."""
-    rows = []
+    """The order of samples 0 to 19, one row per epoch of every fit."""
+    order = Order()
     for epochs in fits:
-        taken = []
-
-        class Takes(Callback):
-            def on_train_batch_end(self, batch, logs=None):
-                taken.append(round(logs["loss"] * (batch + 1)))
-
-        # Batches of one; the mean of the loss tells which sample came last.
-        x = np.zeros((20, 3))
-        model.fit(x, np.arange(20.0), batch_size=1, epochs=epochs, verbose=0, callbacks=[Takes()])
-        totals = np.array(taken).reshape(epochs, 20)
-        rows += np.diff(totals, axis=1, prepend=0).tolist()
-    return rows
+        x, y = np.zeros((20, 3)), np.arange(20.0)
+        model.fit(x, y, batch_size=1, epochs=epochs, verbose=0, callbacks=[order])
+    return np.diff(np.reshape(order.totals, (-1, 20)), axis=1, prepend=0).tolist()
 
 
 def order_net():

@@ -1,0 +1,164 @@
+"""What normalizing layers have in common: means and variances, factors and shifts along axes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from flax import nnx
+
+from jaxkeras import constraints, initializers, regularizers
+from jaxkeras.layers.input_spec import InputSpec
+from jaxkeras.layers.layer import Layer
+from jaxkeras.symbolic import Shape
+
+__all__ = ["AxisLayer", "Normalization", "along", "l2_normalize", "moments", "standardize", "wide"]
+
+
+def l2_normalize(x: jax.Array, axis: int | Sequence[int] | None, least: float = 1e-12) -> jax.Array:
+    """Vectors scaled to length 1; a vector of zeros stays, with a gradient of its own.
+
+    Args:
+        x: array of any shape.
+        axis: the axis, or the axes, along which a vector lies; ``None`` for all.
+        least: shorter vectors are divided by this instead of by their length.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from jaxkeras.layers.normalization import l2_normalize
+        >>> l2_normalize(jnp.array([[3.0, 4.0], [0.0, 0.0]]), -1).round(3).tolist()
+        [[0.6000000238418579, 0.800000011920929], [0.0, 0.0]]
+    """
+    numbers = wide(x)
+    squares = jnp.sum(jnp.square(numbers), axis, keepdims=True)
+    return (numbers * jax.lax.rsqrt(jnp.maximum(squares, least**2))).astype(x.dtype)
+
+
+def wide(x: jax.Array) -> jax.Array:
+    """In 32 bits at least: sums of squares overflow and round in 16."""
+    return x.astype(jnp.promote_types(x.dtype, "float32"))
+
+
+def moments(
+    x: jax.Array, axes: Sequence[int], mask: jax.Array | None = None
+) -> tuple[jax.Array, jax.Array]:
+    """Mean and variance over some axes, which stay with size 1.
+
+    A mask has the leading axes of ``x``. What it leaves out does not count; where it leaves out
+    everything, both are 0.
+    """
+    if mask is None:
+        mean = jnp.mean(x, axes, keepdims=True)
+        return mean, jnp.mean(jnp.square(x - mean), axes, keepdims=True)
+    mask = jnp.expand_dims(mask.astype(bool), range(mask.ndim, x.ndim))
+    kept = jnp.broadcast_to(mask, x.shape)
+    count = jnp.maximum(jnp.sum(kept, axes, keepdims=True), 1)
+    mean = jnp.sum(jnp.where(kept, x, 0), axes, keepdims=True) / count
+    squares = jnp.square(jnp.where(kept, x - mean, 0))
+    return mean, jnp.sum(squares, axes, keepdims=True) / count
+
+
+def standardize(x: jax.Array, mean: jax.Array, variance: jax.Array, epsilon: float) -> jax.Array:
+    return (x - mean) * jax.lax.rsqrt(variance + epsilon)
+
+
+def along(weight: nnx.Variable, x: jax.Array, axes: Sequence[int]) -> jax.Array:
+    """A weight with an entry for every position on some axes of ``x``, to compute with ``x``."""
+    axes = [axis % x.ndim for axis in axes]
+    shape = [size if axis in axes else 1 for axis, size in enumerate(x.shape)]
+    return weight[...].astype(x.dtype).reshape(shape)
+
+
+class AxisLayer(Layer):
+    """Base of layers that have weights along one axis, or several, of their input."""
+
+    axis: int | tuple[int, ...]
+
+    def __init__(self, axis: int | Sequence[int] = -1, **kwargs: Any):
+        super().__init__(**kwargs)
+        axes: Any = tuple(axis) if isinstance(axis, (tuple, list)) else (axis,)
+        if any(isinstance(item, bool) or not hasattr(item, "__index__") for item in axes):
+            raise TypeError(
+                f"{self.label} takes an axis, such as -1, or several. Received: axis={axis!r}"
+            )
+        self.axis = axes if isinstance(axis, (tuple, list)) else axes[0]
+
+    @property
+    def axes(self) -> tuple[int, ...]:
+        return tuple(sorted(self.axis)) if isinstance(self.axis, tuple) else (self.axis,)
+
+    def require_one_axis(self) -> None:
+        """Refuse several axes."""
+        if len(self.axes) != 1:
+            raise ValueError(
+                f"{self.label} takes one axis, that of the channels. Received: axis={self.axis!r}"
+            )
+
+    def sizes(self, input_shape: Shape) -> tuple[int, ...]:
+        """The sizes of the axes, which are fixed from here on."""
+        ndim = len(input_shape)
+        outside = [axis for axis in self.axes if not -ndim <= axis < ndim]
+        sizes = tuple(input_shape[axis] for axis in self.axes if axis not in outside)
+        known = tuple(size for size in sizes if size is not None)
+        if outside or len(known) < len(sizes):
+            problem = "to have" if outside else "to know the size of"
+            raise ValueError(
+                f"{self.label} needs its input {problem} axis {self.axis}, got {input_shape}."
+            )
+        self.input_spec = InputSpec(axes=dict(zip(self.axes, known, strict=True)))
+        return known
+
+
+class Normalization(AxisLayer):
+    """Base of layers that give mean 0 and variance 1, then scale by gamma and shift by beta."""
+
+    def __init__(
+        self,
+        axis: int | Sequence[int] = -1,
+        epsilon: float = 1e-3,
+        center: bool = True,
+        scale: bool = True,
+        beta_initializer: Any = "zeros",
+        gamma_initializer: Any = "ones",
+        beta_regularizer: Any = None,
+        gamma_regularizer: Any = None,
+        beta_constraint: Any = None,
+        gamma_constraint: Any = None,
+        **kwargs: Any,
+    ):
+        super().__init__(axis, **kwargs)
+        self.epsilon = epsilon
+        self.center = center
+        self.scale = scale
+        self.beta_initializer = initializers.get(beta_initializer)
+        self.gamma_initializer = initializers.get(gamma_initializer)
+        self.beta_regularizer = regularizers.get(beta_regularizer)
+        self.gamma_regularizer = regularizers.get(gamma_regularizer)
+        self.beta_constraint = constraints.get(beta_constraint)
+        self.gamma_constraint = constraints.get(gamma_constraint)
+
+    def build(self, input_shape: Shape) -> None:
+        shape = self.sizes(input_shape)
+        if self.scale:
+            self.gamma = self.add_weight(
+                name="gamma",
+                shape=shape,
+                initializer=self.gamma_initializer,
+                regularizer=self.gamma_regularizer,
+                constraint=self.gamma_constraint,
+            )
+        if self.center:
+            self.beta = self.add_weight(
+                name="beta",
+                shape=shape,
+                initializer=self.beta_initializer,
+                regularizer=self.beta_regularizer,
+                constraint=self.beta_constraint,
+            )
+
+    def scale_and_shift(self, x: jax.Array) -> jax.Array:
+        if self.scale:
+            x = x * along(self.gamma, x, self.axes)
+        if self.center:
+            x = x + along(self.beta, x, self.axes)
+        return x.astype(self.compute_dtype)

@@ -1,0 +1,197 @@
+"""Adaptive pooling: as many windows as are asked for, whatever the size of the input."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from jaxkeras.layers._conv_ops import pool
+from jaxkeras.layers._spatial import SpatialLayer
+
+__all__ = [
+    "AdaptiveAveragePooling1D",
+    "AdaptiveAveragePooling2D",
+    "AdaptiveAveragePooling3D",
+    "AdaptiveMaxPooling1D",
+    "AdaptiveMaxPooling2D",
+    "AdaptiveMaxPooling3D",
+]
+
+_Sizes = int | Sequence[int]
+
+
+class _AdaptivePooling(SpatialLayer):
+    """Adaptive pooling of any rank and kind; `AdaptiveAveragePooling2D` documents it."""
+
+    _kind: ClassVar[str]
+
+    def __init__(self, output_size: _Sizes, data_format: str | None = None, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.output_size = self._sizes("output_size", output_size)
+        self.data_format = self._layout(data_format)
+
+    def call(self, inputs: jax.Array) -> jax.Array:
+        outputs = inputs.astype(self.compute_dtype)
+        for axis, size in zip(self.spatial_axes, self.output_size, strict=True):
+            outputs = self._pool_axis(outputs, axis, size)
+        return outputs
+
+    def _pool_axis(self, inputs: jax.Array, axis: int, size: int) -> jax.Array:
+        """Cut an axis into ``size`` windows that differ by one in length, and pool each."""
+        length = inputs.shape[axis]
+        if length % size == 0:
+            return self._pool_windows(inputs, axis, length // size, length // size)
+        starts = np.arange(size) * length // size
+        stops = -(-np.arange(1, size + 1) * length // size)
+        short = -(-length // size)
+        pooled = [self._pool_windows(inputs, axis, window, 1) for window in (short, short + 1)]
+        is_long = stops - starts > short
+        places = np.where(is_long, starts + pooled[0].shape[axis], starts)
+        return jnp.take(jnp.concatenate(pooled, axis), places, axis)
+
+    def _pool_windows(self, inputs: jax.Array, axis: int, window: int, stride: int) -> jax.Array:
+        windows, strides = (
+            tuple(size if own == axis else 1 for own in self.spatial_axes)
+            for size in (window, stride)
+        )
+        return pool(inputs, self._kind, windows, strides, "valid", self.data_format)
+
+
+class AdaptiveAveragePooling1D(_AdaptivePooling):
+    """The means of a given number of windows of a sequence.
+
+    Args: those of `AdaptiveAveragePooling2D`; ``output_size`` is one number.
+
+    Input shape:
+        ``(batch, time, channels)``, or ``(batch, channels, time)`` if channels come first
+
+    Output shape:
+        ``(batch, output_size, channels)``, or ``(batch, channels, output_size)``
+
+    Example:
+        >>> import jax.numpy as jnp, jaxkeras
+        >>> x = jnp.arange(5.0).reshape(1, 5, 1)
+        >>> jaxkeras.layers.AdaptiveAveragePooling1D(2)(x).ravel()
+        Array([1., 3.], dtype=float32)
+    """
+
+    rank = 1
+    _kind = "average"
+
+
+class AdaptiveAveragePooling2D(_AdaptivePooling):
+    """The means of a given number of windows, whatever the size of the image.
+
+    Window ``i`` of ``n`` reaches from ``floor(i * size / n)`` to ``ceil((i + 1) * size / n)``.
+
+    Args:
+        output_size: number of windows over height and width, or one number for both.
+        data_format: ``"channels_last"`` or ``"channels_first"``; by default the global setting.
+        **kwargs: see `Layer`.
+
+    Input shape:
+        ``(batch, height, width, channels)``, or ``(batch, channels, height, width)`` if channels
+        come first
+
+    Output shape:
+        ``(batch, *output_size, channels)``, or ``(batch, channels, *output_size)``
+
+    Example:
+        >>> import jax.numpy as jnp, jaxkeras
+        >>> layer = jaxkeras.layers.AdaptiveAveragePooling2D((3, 4))
+        >>> layer(jnp.zeros((1, 17, 23, 8))).shape
+        (1, 3, 4, 8)
+    """
+
+    rank = 2
+    _kind = "average"
+
+
+class AdaptiveAveragePooling3D(_AdaptivePooling):
+    """The means of a given number of windows of a volume.
+
+    Args: those of `AdaptiveAveragePooling2D`; ``output_size`` is three numbers, or one for all.
+
+    Input shape:
+        ``(batch, depth, height, width, channels)``, or ``(batch, channels, depth, height, width)``
+        if channels come first
+
+    Output shape:
+        ``(batch, *output_size, channels)``, or ``(batch, channels, *output_size)``
+
+    Example:
+        >>> import jax.numpy as jnp, jaxkeras
+        >>> jaxkeras.layers.AdaptiveAveragePooling3D(2)(jnp.zeros((1, 5, 6, 7, 3))).shape
+        (1, 2, 2, 2, 3)
+    """
+
+    rank = 3
+    _kind = "average"
+
+
+class AdaptiveMaxPooling1D(_AdaptivePooling):
+    """The greatest values of a given number of windows of a sequence.
+
+    Args: those of `AdaptiveAveragePooling2D`; ``output_size`` is one number.
+
+    Input shape:
+        ``(batch, time, channels)``, or ``(batch, channels, time)`` if channels come first
+
+    Output shape:
+        ``(batch, output_size, channels)``, or ``(batch, channels, output_size)``
+
+    Example:
+        >>> import jax.numpy as jnp, jaxkeras
+        >>> x = jnp.arange(5.0).reshape(1, 5, 1)
+        >>> jaxkeras.layers.AdaptiveMaxPooling1D(2)(x).ravel()
+        Array([2., 4.], dtype=float32)
+    """
+
+    rank = 1
+    _kind = "max"
+
+
+class AdaptiveMaxPooling2D(_AdaptivePooling):
+    """The greatest values of a given number of windows, whatever the size of the image.
+
+    Args: those of `AdaptiveAveragePooling2D`.
+
+    Input shape:
+        ``(batch, height, width, channels)``, or ``(batch, channels, height, width)`` if channels
+        come first
+
+    Output shape:
+        ``(batch, *output_size, channels)``, or ``(batch, channels, *output_size)``
+
+    Example:
+        >>> import jax.numpy as jnp, jaxkeras
+        >>> jaxkeras.layers.AdaptiveMaxPooling2D(3)(jnp.zeros((1, 17, 23, 8))).shape
+        (1, 3, 3, 8)
+    """
+
+    rank = 2
+    _kind = "max"
+
+
+class AdaptiveMaxPooling3D(_AdaptivePooling):
+    """The greatest values of a given number of windows of a volume.
+
+    Args: those of `AdaptiveAveragePooling2D`; ``output_size`` is three numbers, or one for all.
+
+    Input shape:
+        ``(batch, depth, height, width, channels)``, or ``(batch, channels, depth, height, width)``
+        if channels come first
+
+    Output shape:
+        ``(batch, *output_size, channels)``, or ``(batch, channels, *output_size)``
+
+    Example:
+        >>> import jax.numpy as jnp, jaxkeras
+        >>> jaxkeras.layers.AdaptiveMaxPooling3D((1, 2, 3))(jnp.zeros((1, 5, 6, 7, 3))).shape
+        (1, 1, 2, 3, 3)
+    """
+
+    rank = 3
+    _kind = "max"

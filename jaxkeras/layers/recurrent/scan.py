@@ -1,0 +1,187 @@
+"""Cells and layers along time, on `jax.lax.scan`. Time is the first axis of every array here."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from flax import nnx
+from jax import lax
+
+from jaxkeras.layers.layer import Layer, call_scope
+from jaxkeras.layers.recurrent.cell import RecurrentCell
+from jaxkeras.layers.recurrent.stacked import StackedRNNCells
+
+__all__ = ["Loop", "run_cell", "scan_layer"]
+
+
+class Loop(NamedTuple):
+    """How to go through a sequence.
+
+    Attributes:
+        training: whether it is a training call.
+        reverse: whether to start at the end. Outputs stay at the place of their inputs.
+        unroll: whether to compile each step by itself.
+        all_outputs: whether the outputs of all steps are wanted, or the last one.
+        zero_output_for_mask: whether a masked step gives zeros, or the output before it.
+    """
+
+    training: bool = False
+    reverse: bool = False
+    unroll: bool = False
+    all_outputs: bool = False
+    zero_output_for_mask: bool = False
+
+
+def run_cell(
+    cell: Any, inputs: jax.Array, states: list[Any], mask: jax.Array | None, loop: Loop
+) -> tuple[jax.Array, list[Any]]:
+    """Drive a cell through a sequence.
+
+    Args:
+        cell: the cell.
+        inputs: ``(time, batch, ...)``.
+        states: the states before the first step.
+        mask: ``(time, batch)``; where it is False the states stay as they are.
+        loop: how to go.
+
+    Returns:
+        the outputs, ``(time, batch, ...)``, or the last one, and the states after the last step.
+
+    Example:
+        >>> import jax.numpy as jnp, jaxkeras
+        >>> from jaxkeras.layers.recurrent.scan import Loop, run_cell
+        >>> cell = jaxkeras.layers.GRUCell(4)
+        >>> cell.build((2, 3))
+        >>> output, states = run_cell(
+        ...     cell, jnp.ones((5, 2, 3)), cell.get_initial_state(2), None, Loop())
+        >>> output.shape, len(states)
+        ((2, 4), 1)
+    """
+    if _is(cell, StackedRNNCells):
+        # Cell by cell through the whole sequence: each projects all of its inputs at once.
+        last, new_states = len(cell.cells) - 1, []
+        for index, (inner, own) in enumerate(zip(cell.cells, states, strict=True)):
+            own_loop = loop._replace(all_outputs=loop.all_outputs or index < last)
+            inputs, new = run_cell(inner, inputs, own, mask, own_loop)
+            new_states.append(new)
+        return inputs, new_states
+    states = jax.tree.map(lambda state: state.astype(cell.compute_dtype), states)
+    options = {"reverse": loop.reverse, "unroll": loop.unroll or 1}
+    if _is(cell, RecurrentCell):
+        inputs = inputs.astype(cell.compute_dtype)
+        keep = cell.dropout_masks(cell.dropout, inputs[0], loop.training)
+        recurrence = cell.recurrence(states[0], loop.training)
+        projected = jax.vmap(lambda step: cell.project(step, keep))(inputs)
+        body = _body(lambda step, previous: cell.advance(step, previous, recurrence), loop)
+        carry, outputs = lax.scan(body, (states[0], states), (projected, mask), **options)
+    else:
+        cell._build_inside((inputs[0], states), {})
+        first = _first_output(cell, inputs[0], states)
+        carry, outputs = scan_layer(
+            cell,
+            lambda cell, carry, step: _body(cell, loop)(carry, step),
+            (first, states),
+            (inputs, mask),
+            training=loop.training,
+            **options,
+        )
+    output, states = carry
+    return (outputs if loop.all_outputs else output), states
+
+
+def scan_layer(
+    layer: Layer, step: Callable, carry: Any, inputs: Any, training: bool = False, **options: Any
+) -> tuple[Any, Any]:
+    """`jax.lax.scan` over calls of a layer: random streams and statistics go from step to step.
+
+    Args:
+        layer: the layer, all of it built.
+        step: ``step(layer, carry, inputs) -> (carry, outputs)``.
+        carry: what the first step gets.
+        inputs: arrays whose first axis is time.
+        training: whether it is a training call.
+        **options: of `jax.lax.scan`.
+
+    Example:
+        >>> import jax.numpy as jnp, jaxkeras
+        >>> from jaxkeras.layers.recurrent.scan import scan_layer
+        >>> layer = jaxkeras.layers.Dropout(0.5)
+        >>> carry, outputs = scan_layer(
+        ...     layer, lambda layer, carry, x: (carry, layer(x)), None, jnp.ones((2, 3, 4)))
+        >>> outputs.shape
+        (2, 3, 4)
+    """
+    graphdef, params, state = nnx.split(layer, nnx.Param, ...)
+    params, state = nnx.to_pure_dict(params), nnx.to_pure_dict(state)
+    is_changed = False
+
+    def pure(carry: Any, inputs: Any) -> Any:
+        nonlocal is_changed
+        state, carry = carry
+        copy = nnx.merge(graphdef, params, state)
+        with _own_losses(training) as losses:
+            carry, outputs = step(copy, carry, inputs)
+        new_state = nnx.to_pure_dict(nnx.split(copy, nnx.Param, ...)[2])
+        pairs = zip(jax.tree.leaves(state), jax.tree.leaves(new_state), strict=True)
+        is_changed = is_changed or any(old is not new for old, new in pairs)
+        return (new_state, carry), (outputs, losses)
+
+    (state, carry), (outputs, losses) = lax.scan(pure, (state, carry), inputs, **options)
+    if is_changed:
+        nnx.update(layer, state)
+    with call_scope(training) as call:
+        call.losses.extend(jnp.sum(loss) for loss in losses)
+    return carry, outputs
+
+
+def _body(step: Callable, loop: Loop) -> Callable:
+    """The body of a scan whose carry is the last output and the states."""
+
+    def body(carry: Any, inputs: Any) -> Any:
+        last, states = carry
+        step_inputs, mask = inputs
+        output, new = step(step_inputs, states)
+        pairs = zip(jax.tree.leaves(states), jax.tree.leaves(new), strict=True)
+        leaves = [_where(mask, value.astype(old.dtype), old) for old, value in pairs]
+        masked = jnp.zeros_like(output) if loop.zero_output_for_mask else last
+        output = _where(mask, output, masked)
+        states = jax.tree.unflatten(jax.tree.structure(states), leaves)
+        return (output, states), output if loop.all_outputs else None
+
+    return body
+
+
+def _where(mask: jax.Array | None, new: jax.Array, old: jax.Array) -> jax.Array:
+    if mask is None:
+        return new
+    return jnp.where(mask.reshape(mask.shape + (1,) * (new.ndim - 1)), new, old)
+
+
+def _first_output(cell: Any, inputs: jax.Array, states: list[Any]) -> jax.Array:
+    """What a masked first step gives: the first state if it looks like an output, or zeros."""
+
+    def output_of(inputs: jax.Array, states: list[Any]) -> jax.Array:
+        with _own_losses(training=False):
+            return nnx.clone(cell)(inputs, states)[0]
+
+    output = jax.eval_shape(output_of, inputs, states)
+    state = jax.tree.leaves(states)[0]
+    return state if state.shape == output.shape else jnp.zeros(output.shape, output.dtype)
+
+
+@contextlib.contextmanager
+def _own_losses(training: bool) -> Iterator[list[jax.Array]]:
+    """A list that receives, at the end, the losses that layers added inside."""
+    losses: list[jax.Array] = []
+    with call_scope(training) as call:
+        before = len(call.losses)
+        yield losses
+        losses.extend(call.losses[before:])
+        del call.losses[before:]
+
+
+def _is(cell: Any, kind: type) -> bool:
+    """Whether a cell is of this kind and steps as the kind does."""
+    return isinstance(cell, kind) and type(cell).call is kind.call

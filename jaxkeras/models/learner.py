@@ -1,0 +1,263 @@
+"""What a model learns from and how: compile, and the pure steps that a subclass may change."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import jax
+
+from jaxkeras import optimizers
+from jaxkeras.callbacks import History
+from jaxkeras.layers import Layer
+from jaxkeras.layers.arguments import teaches_keywords
+from jaxkeras.layers.mask import get_mask
+from jaxkeras.symbolic import KerasTensor
+from jaxkeras.training.data import ArraySource, Source
+from jaxkeras.training.loop import Loop
+from jaxkeras.training.objective import Objective
+from jaxkeras.training.pure import Forward, Tree
+from jaxkeras.training.state import Batch, Logs, TrainState
+
+__all__ = ["Learner"]
+
+
+class Learner(Layer):
+    """The part of `Model` that knows loss, optimizer and metrics, and the steps over one batch."""
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.optimizer: optimizers.Optimizer | None = None
+        self.history: History | None = None
+        self.stop_training = False
+        self._objective: Objective | None = None
+        self._loop: Loop | None = None
+
+    def __deepcopy__(self, memo: Any = None) -> "Learner":
+        """A model with weights of its own, whose training goes on from the same point."""
+        twin = super().__deepcopy__(memo)
+        if self._loop is not None:
+            twin._require_loop().resume(self._loop)
+        return twin
+
+    # ------------------------------------------------------------------ compile
+
+    @teaches_keywords("jit_compile")
+    def compile(
+        self,
+        optimizer: Any = "rmsprop",
+        loss: Any = None,
+        metrics: Any = None,
+        weighted_metrics: Any = None,
+        loss_weights: Any = None,
+    ) -> None:
+        """Choose how the model learns. Nothing is computed yet.
+
+        A model of several outputs takes lists, in the order of the outputs, or dictionaries by
+        their names.
+
+        Args:
+            optimizer: a name, an `Optimizer`, or any optax transformation.
+            loss: a name, a `Loss`, or any function ``(y_true, y_pred)``.
+            metrics: a list of names, `Metric` objects or functions ``(y_true, y_pred)``.
+            weighted_metrics: the same, for metrics that follow sample weights.
+            loss_weights: weight of each output's loss in their sum.
+
+        Raises:
+            ValueError: a name is unknown; the message suggests the nearest one.
+
+        Example:
+            >>> import jaxkeras
+            >>> model = jaxkeras.Sequential([jaxkeras.layers.Dense(1)])
+            >>> model.compile(optimizer="adam", loss="mean_sqared_error")
+            Traceback (most recent call last):
+                ...
+            ValueError: Unknown loss: 'mean_sqared_error'. Did you mean 'mean_squared_error'?
+        """
+        self._objective = Objective(loss, metrics, weighted_metrics, loss_weights)
+        self.optimizer = optimizers.get(optimizer)
+        self._loop = None
+
+    @property
+    def loss(self) -> Any:
+        """The loss that `compile` chose."""
+        objective = self._require_objective()
+        found = [head.loss for head in objective.heads]
+        return found[0] if len(found) == 1 else found
+
+    @property
+    def metrics_names(self) -> list[str]:
+        """Names of the values that `evaluate` returns, in order."""
+        return self._require_objective().names
+
+    def _require_objective(self) -> Objective:
+        if self._objective is None:
+            raise RuntimeError(
+                f"{self.label} is not compiled. Call model.compile(optimizer=..., loss=...) first."
+            )
+        return self._objective
+
+    def _prepare(self, data: Source | Batch, compiled: bool = True) -> Loop:
+        """Make the model ready for this data, or say what does not fit.
+
+        Args:
+            data: what it will be fed.
+            compiled: whether loss and metrics are needed.
+        """
+        if compiled:
+            self._require_objective()
+        first = data if isinstance(data, Batch) else data.first()
+        inputs = jax.tree.map(
+            lambda leaf: KerasTensor((None, *leaf.shape[1:]), leaf.dtype), first.x
+        )
+        self._build_inside((inputs,), {})
+        outputs = self._outputs_for(inputs)
+        if compiled:
+            objective = self._require_objective()
+            objective.bind(self._names_of(outputs))
+            whole = data.data if isinstance(data, ArraySource) else first
+            shapes = [output.shape for output in jax.tree.leaves(outputs)]
+            objective.check(whole.y, whole.sample_weight, shapes, self._names_of(outputs))
+        return self._require_loop()
+
+    def _require_loop(self) -> Loop:
+        if self._loop is None:
+            self._loop = Loop(self, self._objective or Objective(), self.optimizer)
+        return self._loop
+
+    def _outputs_for(self, inputs: Any) -> Any:
+        """Trace the model on these shapes once, so that a layer tells what does not fit."""
+        known = self._require_loop().outputs
+        key = str(jax.tree.map(lambda tensor: (tensor.shape, tensor.dtype), inputs))
+        if key not in known:
+            known[key] = self._infer((inputs,), {})
+        return known[key]
+
+    def _require_goal(self, loop: Loop, source: Source) -> None:
+        """Training has to minimise something: a compiled loss, or one that a layer adds."""
+        is_default = type(self).train_step is Learner.train_step and not self.has_own_loss
+        if is_default and all(head.loss is None for head in loop.objective.heads):
+            structure, x = loop.structure, source.first().x
+            params, state = structure.params(), structure.state()
+            added = jax.eval_shape(
+                lambda x: structure.forward(structure.merge(params, state), x, True).losses, x
+            )
+            if not added:
+                raise ValueError(
+                    f"{self.label} has nothing to minimise: no loss was chosen and no layer adds "
+                    "one. Choose one: model.compile(optimizer=..., loss='mse')."
+                )
+
+    def _names_of(self, outputs: Any) -> list[str]:
+        """Names of the outputs, in the order of their leaves."""
+        if isinstance(outputs, Mapping):
+            return sorted(outputs)
+        return [f"output_{index + 1}" for index, _ in enumerate(jax.tree.leaves(outputs))]
+
+    def detach_activations(self, names: Sequence[str | None]) -> list[Callable | None]:
+        """For every output, take the activation of that name off its end and return it.
+
+        Training does so to a working copy, to compute softmax and its cross-entropy as one.
+        ``None`` stands for no activation, on either side.
+        """
+        return [None] * len(names)
+
+    # ------------------------------------------------------------------ the pure steps
+
+    def apply(self, params: Tree, state: Tree, x: Any, training: bool = False) -> tuple[Any, Tree]:
+        """The model as a pure function of its weights: ``(params, state, x) -> (outputs, state)``.
+
+        See `Model.as_pure`, which hands out ``params`` and ``state``.
+        """
+        return self._require_loop().structure.apply(params, state, x, training)
+
+    def train_step(self, state: TrainState, batch: Batch) -> tuple[TrainState, Logs]:
+        """What one batch does in training; a subclass may do something else.
+
+        A pure function: it is compiled, so it takes everything from its arguments and returns
+        everything that changed.
+
+        Args:
+            state: weights, optimizer state and running sums.
+            batch: ``(x, y, sample_weight)``.
+
+        Returns:
+            The new state, and the values to report, ``{name: scalar}``.
+
+        Example:
+            >>> import jax, numpy as np, optax, jaxkeras
+            >>> class Regression(jaxkeras.Sequential):
+            ...     def train_step(self, state, batch):
+            ...         def loss_of(params):
+            ...             outputs, carried = self.apply(params, state.state, batch.x, True)
+            ...             return ((outputs - batch.y) ** 2).mean(), carried
+            ...         (loss, carried), grads = jax.value_and_grad(loss_of, has_aux=True)(
+            ...             state.params)
+            ...         updates, opt_state = self.optimizer.update(
+            ...             grads, state.opt_state, state.params)
+            ...         params = optax.apply_updates(state.params, updates)
+            ...         state = state._replace(
+            ...             params=params, state=carried, opt_state=opt_state, step=state.step + 1)
+            ...         return state, {"squared": loss}
+            >>> model = Regression([jaxkeras.layers.Dense(1)])
+            >>> model.compile("sgd")
+            >>> x = np.random.rand(32, 3)
+            >>> sorted(model.fit(x, x[:, :1], verbose=0).history)
+            ['squared']
+        """
+        return self._require_loop().steps.train_step(state, batch)
+
+    def test_step(
+        self, params: Tree, state: Tree, sums: dict[str, Any], batch: Batch
+    ) -> tuple[dict[str, Any], Logs]:
+        """What one batch does in evaluation; pure, as `train_step` is.
+
+        Args:
+            params: trainable weights.
+            state: everything else that the model carries.
+            sums: running sums of loss and metrics.
+            batch: ``(x, y, sample_weight)``.
+
+        Returns:
+            The new sums, and the values to report.
+        """
+        return self._require_loop().steps.test_step(params, state, sums, batch)
+
+    def predict_step(self, params: Tree, state: Tree, batch: Batch) -> Any:
+        """The outputs for one batch; pure, as `train_step` is."""
+        return self._require_loop().steps.predict_step(params, state, batch)
+
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> jax.Array:
+        """The scalar to minimise; a subclass may compute another one.
+
+        Args:
+            x: inputs of a batch.
+            y: its targets.
+            y_pred: the model's outputs.
+            sample_weight: weight of every sample.
+            training: whether this is training.
+        """
+        objective = self._require_objective()
+        leaves = jax.tree.leaves(y_pred)
+        forward = Forward(y_pred, {}, self.losses, [get_mask(leaf) for leaf in leaves])
+        return objective.compute_loss(Batch(x, y, sample_weight), forward, [False] * len(leaves))[0]
+
+    @property
+    def has_own_loss(self) -> bool:
+        """Whether a subclass computes the loss in its own way."""
+        return type(self).compute_loss is not Learner.compute_loss
+
+    def compute_own_loss(self, batch: Batch, forward: Forward, training: bool) -> jax.Array:
+        """Let the subclass compute the loss of a forward pass whose losses were collected."""
+        self._added.losses = forward.losses[: len(forward.losses) - len(self.penalties)]
+        try:
+            return self.compute_loss(
+                batch.x, batch.y, forward.outputs, batch.sample_weight, training
+            )
+        finally:
+            self._added.losses = []

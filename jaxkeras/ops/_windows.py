@@ -1,0 +1,191 @@
+"""How convolutions and pooling are computed: operations say what, this module chooses the form."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+__all__ = ["around", "convolve", "convolve_transpose", "pool"]
+
+
+def around(spatial: Sequence[Any], other: Any, data_format: str) -> tuple[Any, ...]:
+    """A value for every axis of an array: ``other`` stands for batch and channels.
+
+    Args:
+        spatial: the values for the axes of space or time.
+        other: the value for the two other axes.
+        data_format: ``"channels_last"`` or ``"channels_first"``.
+
+    Example:
+        >>> from jaxkeras.ops._windows import around
+        >>> around((2, 3), 1, "channels_last"), around((2, 3), 1, "channels_first")
+        ((1, 2, 3, 1), (1, 1, 2, 3))
+    """
+    if data_format == "channels_last":
+        return (other, *spatial, other)
+    return (other, other, *spatial)
+
+
+def _layout(rank: int, data_format: str, kernel_channels: str) -> tuple[str, str, str]:
+    """The order of axes in inputs, kernel and outputs, as `jax.lax` spells it."""
+    space = "DHW"[-rank:]
+    array = f"N{space}C" if data_format == "channels_last" else f"NC{space}"
+    return array, space + kernel_channels, array
+
+
+def convolve(
+    inputs: jax.Array,
+    kernel: jax.Array,
+    strides: Sequence[int],
+    padding: str,
+    data_format: str,
+    dilation: Sequence[int],
+    groups: int = 1,
+) -> jax.Array:
+    """Slide a kernel over the axes of space or time (a cross-correlation, as the field has it).
+
+    Args:
+        inputs: ``(batch, *space, channels)``, or ``(batch, channels, *space)``.
+        kernel: ``(*window, channels // groups, filters)``.
+        strides: step of the window on every axis of space.
+        padding: ``"valid"``, ``"same"``, or ``"causal"``, which pads the past only.
+        data_format: ``"channels_last"`` or ``"channels_first"``.
+        dilation: distance of neighbours in the window on every axis of space.
+        groups: number of groups of channels, each with filters of its own.
+
+    Returns:
+        ``(batch, *new_space, filters)``, or ``(batch, filters, *new_space)``.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from jaxkeras.ops._windows import convolve
+        >>> x = jnp.array([[[1.0], [2.0], [3.0]]])
+        >>> convolve(x, jnp.ones((2, 1, 1)), (1,), "causal", "channels_last", (1,)).ravel()
+        Array([1., 3., 5.], dtype=float32)
+    """
+    pads: Any = padding.upper()
+    if padding == "causal":
+        window = kernel.shape[:-2]
+        pads = [(rate * (size - 1), 0) for size, rate in zip(window, dilation, strict=True)]
+    return lax.conv_general_dilated(
+        inputs,
+        kernel,
+        window_strides=strides,
+        padding=pads,
+        rhs_dilation=dilation,
+        dimension_numbers=_layout(len(strides), data_format, "IO"),
+        feature_group_count=groups,
+    )
+
+
+def convolve_transpose(
+    inputs: jax.Array,
+    kernel: jax.Array,
+    strides: Sequence[int],
+    padding: str,
+    output_padding: Sequence[int] | None,
+    data_format: str,
+    dilation: Sequence[int],
+) -> jax.Array:
+    """The transpose of a convolution as a linear map: it spreads every input over a window.
+
+    With ``k = (window - 1) * dilation + 1``, an axis of size ``n`` becomes
+    ``(n - 1) * stride + k + output_padding`` long if ``"valid"`` (by default the padding is
+    ``max(stride - k, 0)``), and if ``"same"`` ``n * stride``, or
+    ``(n - 1) * stride + k % 2 + output_padding`` with a padding that is given.
+
+    Args:
+        inputs: ``(batch, *space, channels)``, or ``(batch, channels, *space)``.
+        kernel: ``(*window, filters, channels)``.
+        strides: distance of neighbouring windows in the output.
+        padding: ``"valid"`` or ``"same"``.
+        output_padding: additional length on every axis of space, or ``None``.
+        data_format: ``"channels_last"`` or ``"channels_first"``.
+        dilation: distance of neighbours in the window on every axis of space.
+
+    Returns:
+        ``(batch, *new_space, filters)``, or ``(batch, filters, *new_space)``.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from jaxkeras.ops._windows import convolve_transpose
+        >>> x, kernel = jnp.array([[[1.0], [2.0]]]), jnp.ones((2, 1, 1))
+        >>> convolve_transpose(x, kernel, (2,), "same", None, "channels_last", (1,)).ravel()
+        Array([1., 1., 2., 2.], dtype=float32)
+    """
+    rank = len(strides)
+    added = (None,) * rank if output_padding is None else output_padding
+    pads = [
+        _transpose_pads((size - 1) * rate + 1, stride, padding, extra)
+        for size, rate, stride, extra in zip(
+            kernel.shape[:-2], dilation, strides, added, strict=True
+        )
+    ]
+    return lax.conv_general_dilated(
+        inputs,
+        jnp.flip(kernel, range(rank)),
+        window_strides=(1,) * rank,
+        padding=pads,
+        lhs_dilation=strides,
+        rhs_dilation=dilation,
+        dimension_numbers=_layout(rank, data_format, "OI"),
+    )
+
+
+def _transpose_pads(
+    window: int, stride: int, padding: str, output_padding: int | None
+) -> tuple[int, int]:
+    """Zeros before and after the spread input that give the output its size."""
+    if padding == "valid":
+        last = window + (max(stride - window, 0) if output_padding is None else output_padding)
+    else:
+        last = stride if output_padding is None else window % 2 + output_padding
+    total = window - 2 + last  # of which the output is (n - 1) * stride + last long
+    before = min((total + 1) // 2, window - 1)
+    return before, total - before
+
+
+def pool(
+    inputs: jax.Array,
+    kind: str,
+    window: Sequence[int],
+    strides: Sequence[int],
+    padding: str,
+    data_format: str,
+) -> jax.Array:
+    """The greatest value, or the mean, of every window.
+
+    Args:
+        inputs: ``(batch, *space, channels)``, or ``(batch, channels, *space)``.
+        kind: ``"max"`` or ``"average"``.
+        window: its size on every axis of space.
+        strides: step of the window on every axis of space.
+        padding: ``"valid"`` or ``"same"``; what is padded counts in no mean.
+        data_format: ``"channels_last"`` or ``"channels_first"``.
+
+    Returns:
+        ``(batch, *new_space, channels)``, or ``(batch, channels, *new_space)``.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from jaxkeras.ops._windows import pool
+        >>> x = jnp.array([[[1.0], [2.0], [6.0]]])
+        >>> pool(x, "max", (2,), (2,), "same", "channels_last").ravel()
+        Array([2., 6.], dtype=float32)
+        >>> pool(x, "average", (2,), (2,), "same", "channels_last").ravel()
+        Array([1.5, 6. ], dtype=float32)
+    """
+    geometry = (around(window, 1, data_format), around(strides, 1, data_format), padding.upper())
+    if kind == "max":
+        is_float = jnp.issubdtype(inputs.dtype, jnp.floating)
+        lowest = -jnp.inf if is_float else jnp.iinfo(inputs.dtype).min
+        return lax.reduce_window(inputs, lowest, lax.max, *geometry)
+    totals = lax.reduce_window(inputs, 0.0, lax.add, *geometry)
+    if padding == "valid":
+        return totals / math.prod(window)
+    space = inputs.shape[1:-1] if data_format == "channels_last" else inputs.shape[2:]
+    ones = jnp.ones(around(space, 1, data_format), inputs.dtype)
+    return totals / lax.reduce_window(ones, 0.0, lax.add, *geometry)
