@@ -26,6 +26,8 @@ class Callback(Configurable):
     Attributes:
         model: the model that is trained, evaluated or used.
         params: ``{"epochs": ..., "steps": ..., "verbose": ...}``.
+        batches_need_model: whether the batch hooks look at the weights of the model; a class that
+            says False, because it only reads ``logs``, spares the model being kept up to date.
 
     Example:
         >>> from jaxkeras.callbacks import Callback
@@ -37,6 +39,8 @@ class Callback(Configurable):
 
     Keras name: ``keras.callbacks.Callback``.
     """
+
+    batches_need_model = True
 
     def __init__(self) -> None:
         self.params: dict[str, Any] | None = None

@@ -126,18 +126,23 @@ class CallbackList:
             self.set_params(params)
 
     def wants_batches(self, mode: Literal["train", "test", "predict"]) -> bool:
-        """Whether a callback other than the progress bar has a hook for the batches of ``mode``.
+        """Whether the model has to be up to date at the batches of ``mode``, for some callback.
+
+        That is so if one has a hook for them, unless its ``batches_need_model`` is False.
 
         Example:
-            >>> from jaxkeras.callbacks import CallbackList, LambdaCallback
+            >>> from jaxkeras.callbacks import CallbackList, LambdaCallback, TerminateOnNaN
             >>> callbacks = CallbackList(LambdaCallback(on_batch_end=print), add_progbar=True)
             >>> callbacks.wants_batches("train"), callbacks.wants_batches("test")
             (True, False)
+            >>> CallbackList(TerminateOnNaN()).wants_batches("train")
+            False
         """
         return any(
-            takes_floats
+            _overrides(callback, f"on_{mode}_batch_{end}")
+            for callback in self.callbacks
+            if callback.batches_need_model
             for end in ("begin", "end")
-            for _, takes_floats in self._batch_calls[f"on_{mode}_batch_{end}"]
         )
 
     def _has(self, kind: type[Callback]) -> bool:

@@ -2,11 +2,10 @@
 
 import csv
 import os
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from jaxkeras.callbacks.callback import Callback, Logs
 
@@ -15,7 +14,8 @@ __all__ = ["CSVLogger"]
 
 def _cell(value: Any) -> Any:
     """A value as it is written: several values as ``"[1, 2]"``, all others as they are."""
-    if isinstance(value, str) or not isinstance(value, Iterable) or np.ndim(value) == 0:
+    is_single = isinstance(value, str) or getattr(value, "ndim", None) == 0
+    if is_single or not isinstance(value, Iterable):
         return value
     return f'"[{", ".join(map(str, value))}]"'
 
@@ -24,7 +24,8 @@ class CSVLogger(Callback):
     """Writes a row of comma-separated values to a file at the end of every epoch.
 
     The first epoch decides on the columns. If it has no validation, there are columns for that all
-    the same. What an epoch lacks is written as ``NA``. The file is complete after every epoch.
+    the same. What an epoch lacks is written as ``NA``; a warning tells of values without a column.
+    The file is complete after every epoch.
 
     Args:
         filename: where to write.
@@ -73,6 +74,12 @@ class CSVLogger(Callback):
             names = sorted(logs or {})
             validated = any(name.startswith("val_") for name in names)
             self._columns = ["epoch", *names, *(f"val_{n}" for n in names if not validated)]
+        if left_out := row.keys() - set(self._columns):
+            warnings.warn(
+                f"CSVLogger leaves out {', '.join(sorted(left_out))}: {self.filename!r} has only "
+                f"the columns {', '.join(self._columns)}.",
+                stacklevel=2,
+            )
         with open(self.filename, "a", newline="") as file:
             writer = csv.DictWriter(
                 file, self._columns, restval="NA", extrasaction="ignore", delimiter=self.sep

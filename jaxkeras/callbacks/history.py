@@ -28,7 +28,7 @@ class _Curves(dict[str, list[Any]]):
         return find_name(name, self.keys()) is not None  # pyright: ignore
 
     def get(self, name: str, default: Any = None) -> Any:
-        return self[name] if name in self else default
+        return super().get(find_name(name, self.keys()) or name, default)
 
 
 class History(Callback):

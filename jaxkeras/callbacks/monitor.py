@@ -26,11 +26,11 @@ _MODES = ("auto", "min", "max")
 
 # Class names; what derives from one of them goes the same way.
 _BETTER_UP = {
-    "AUC", "Accuracy", "BinaryAccuracy", "CategoricalAccuracy", "ConcordanceCorrelation",
-    "CosineSimilarity", "FBetaScore", "IoU", "PearsonCorrelation", "Precision",
-    "PrecisionAtRecall", "R2Score", "Recall", "RecallAtPrecision", "SensitivityAtSpecificity",
-    "SparseCategoricalAccuracy", "SparseTopKCategoricalAccuracy", "SpecificityAtSensitivity",
-    "TopKCategoricalAccuracy",
+    "AUC", "Accuracy", "BinaryAccuracy", "BinaryIoU", "CategoricalAccuracy",
+    "ConcordanceCorrelation", "CosineSimilarity", "F1Score", "FBetaScore", "IoU", "MeanIoU",
+    "OneHotIoU", "OneHotMeanIoU", "PearsonCorrelation", "Precision", "PrecisionAtRecall", "R2Score",
+    "Recall", "RecallAtPrecision", "SensitivityAtSpecificity", "SparseCategoricalAccuracy",
+    "SparseTopKCategoricalAccuracy", "SpecificityAtSensitivity", "TopKCategoricalAccuracy",
 }  # fmt: skip
 _BETTER_DOWN = {
     "BinaryCrossentropy", "CategoricalCrossentropy", "CategoricalHinge", "Hinge", "KLDivergence",

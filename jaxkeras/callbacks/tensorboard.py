@@ -102,6 +102,8 @@ class TensorBoard(Callback):
     Keras name: ``keras.callbacks.TensorBoard``.
     """
 
+    batches_need_model = False
+
     def __init__(
         self,
         log_dir: str | os.PathLike[str] = "logs",

@@ -29,6 +29,8 @@ class TerminateOnNaN(Callback):
     Keras name: ``keras.callbacks.TerminateOnNaN``.
     """
 
+    batches_need_model = False
+
     def __init__(self, raise_error: bool = False) -> None:
         super().__init__()
         self.raise_error = raise_error

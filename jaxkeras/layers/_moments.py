@@ -35,7 +35,14 @@ def l2_normalize(x: jax.Array, axis: int | Sequence[int] | None, least: float = 
 
 
 def wide(x: jax.Array) -> jax.Array:
-    """In 32 bits at least: sums of squares overflow and round in 16."""
+    """In 32 bits at least: sums of squares overflow and round in 16.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from jaxkeras.layers._moments import wide
+        >>> wide(jnp.array([1], "bfloat16")).dtype, wide(jnp.array([1])).dtype
+        (dtype('float32'), dtype('float32'))
+    """
     return x.astype(jnp.promote_types(x.dtype, "float32"))
 
 
@@ -44,8 +51,18 @@ def moments(
 ) -> tuple[jax.Array, jax.Array]:
     """Mean and variance over some axes, which stay with size 1.
 
-    A mask has the leading axes of ``x``. What it leaves out does not count; where it leaves out
-    everything, both are 0.
+    Args:
+        x: array of any shape.
+        axes: the axes.
+        mask: which entries count, booleans along the leading axes of ``x``; where none does, mean
+            and variance are 0.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from jaxkeras.layers._moments import moments
+        >>> mean, variance = moments(jnp.array([[1.0], [3.0], [9.0]]), (0,), jnp.arange(3) < 2)
+        >>> mean.tolist(), variance.tolist()
+        ([[2.0]], [[1.0]])
     """
     if mask is None:
         mean = jnp.mean(x, axes, keepdims=True)
@@ -59,18 +76,47 @@ def moments(
 
 
 def standardize(x: jax.Array, mean: jax.Array, variance: jax.Array, epsilon: float) -> jax.Array:
+    """Numbers of this mean and variance brought to mean 0 and variance 1.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from jaxkeras.layers._moments import standardize
+        >>> standardize(jnp.array([5.0]), jnp.array([1.0]), jnp.array([4.0]), epsilon=0.0)
+        Array([2.], dtype=float32)
+    """
     return (x - mean) * jax.lax.rsqrt(variance + epsilon)
 
 
 def along(weight: nnx.Variable, x: jax.Array, axes: Sequence[int]) -> jax.Array:
-    """A weight with an entry for every position on some axes of ``x``, to compute with ``x``."""
+    """A weight with an entry for every position on some axes of ``x``, to compute with ``x``.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from jaxkeras.layers import Weight
+        >>> from jaxkeras.layers._moments import along
+        >>> along(Weight(jnp.ones(3)), jnp.ones((2, 3, 4)), [1]).shape
+        (1, 3, 1)
+    """
     axes = [axis % x.ndim for axis in axes]
     shape = [size if axis in axes else 1 for axis, size in enumerate(x.shape)]
     return weight[...].astype(x.dtype).reshape(shape)
 
 
 class AxisLayer(Layer):
-    """Base of layers that have weights along one axis, or several, of their input."""
+    """Base of layers that have weights along one axis, or several, of their input.
+
+    Args:
+        axis: the axis, or the axes.
+        **kwargs: see `Layer`.
+
+    Raises:
+        TypeError: ``axis`` is no number.
+
+    Example:
+        >>> from jaxkeras.layers._moments import AxisLayer
+        >>> AxisLayer(axis=[2, 1]).sizes((None, 4, 3))
+        (4, 3)
+    """
 
     axis: int | tuple[int, ...]
 
@@ -85,6 +131,7 @@ class AxisLayer(Layer):
 
     @property
     def axes(self) -> tuple[int, ...]:
+        """The axes, as weights follow one another."""
         return tuple(sorted(self.axis)) if isinstance(self.axis, tuple) else (self.axis,)
 
     def require_one_axis(self) -> None:
@@ -97,20 +144,41 @@ class AxisLayer(Layer):
     def sizes(self, input_shape: Shape) -> tuple[int, ...]:
         """The sizes of the axes, which are fixed from here on."""
         ndim = len(input_shape)
-        outside = [axis for axis in self.axes if not -ndim <= axis < ndim]
-        sizes = tuple(input_shape[axis] for axis in self.axes if axis not in outside)
-        known = tuple(size for size in sizes if size is not None)
-        if outside or len(known) < len(sizes):
-            problem = "to have" if outside else "to know the size of"
+        if any(not -ndim <= axis < ndim for axis in self.axes):
+            raise ValueError(f"{self.label} works along axis {self.axis}, got shape {input_shape}.")
+        known = tuple(size for axis in self.axes if (size := input_shape[axis]) is not None)
+        if len(known) < len(self.axes):
             raise ValueError(
-                f"{self.label} needs its input {problem} axis {self.axis}, got {input_shape}."
+                f"{self.label} needs to know its input's size on axis {self.axis}, got "
+                f"{input_shape}."
             )
         self.input_spec = InputSpec(axes=dict(zip(self.axes, known, strict=True)))
         return known
 
 
 class Normalization(AxisLayer):
-    """Base of layers that give mean 0 and variance 1, then scale by gamma and shift by beta."""
+    """Base of layers that give mean 0 and variance 1, then scale by gamma and shift by beta.
+
+    Args:
+        axis: the axis, or the axes, of gamma and beta.
+        epsilon: added to the variance.
+        center: whether there is a shift, ``beta``.
+        scale: whether there is a factor, ``gamma``.
+        beta_initializer: first value of ``beta``.
+        gamma_initializer: first value of ``gamma``.
+        beta_regularizer: penalty on ``beta``.
+        gamma_regularizer: penalty on ``gamma``.
+        beta_constraint: applied to ``beta`` after every update.
+        gamma_constraint: applied to ``gamma`` after every update.
+        **kwargs: see `Layer`.
+
+    Example:
+        >>> from jaxkeras.layers._moments import Normalization
+        >>> layer = Normalization(axis=1, center=False)
+        >>> layer.build((None, 4, 3))
+        >>> [(w.name, w.shape) for w in layer.weights]
+        [('gamma', (4,))]
+    """
 
     def __init__(
         self,
@@ -157,6 +225,7 @@ class Normalization(AxisLayer):
             )
 
     def scale_and_shift(self, x: jax.Array) -> jax.Array:
+        """``x * gamma + beta``, in the type that the layer computes in."""
         if self.scale:
             x = x * along(self.gamma, x, self.axes)
         if self.center:

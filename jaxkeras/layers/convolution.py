@@ -6,7 +6,7 @@ from typing import Any
 import jax
 
 from jaxkeras import activations, constraints, initializers, regularizers
-from jaxkeras.layers._conv_ops import around, convolve
+from jaxkeras.layers._conv_ops import convolve
 from jaxkeras.layers._spatial import SpatialLayer
 from jaxkeras.layers.arguments import whole_number
 from jaxkeras.layers.input_spec import InputSpec
@@ -86,7 +86,7 @@ class BaseConvolution(SpatialLayer):
         setattr(self, f"{weight}_regularizer", regularizers.get(regularizer))
         setattr(self, f"{weight}_constraint", constraints.get(constraint))
 
-    def _add_described(self, weight: str, shape: Shape, name: str) -> Any:
+    def _add_described(self, weight: str, shape: Sequence[int], name: str) -> Any:
         """The weight that `_describe` was told about."""
         return self.add_weight(
             name=name,

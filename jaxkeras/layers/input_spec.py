@@ -47,6 +47,7 @@ class InputSpec:
                 f"{label} expected one array, got a {type(shape).__name__} of {len(shape)}: "
                 f"{str(shape)[:80]}.{fixes.get(type(shape), '')}"
             )
+        shape = tuple(dim if isinstance(dim, int) else None for dim in shape)
         expected = self._mismatch(shape)
         if expected:
             raise ValueError(f"{label} expected {expected}, got shape {shape}.{self._fix(shape)}")

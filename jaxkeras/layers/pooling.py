@@ -104,9 +104,10 @@ class MaxPooling2D(_Pooling):
 
     Example:
         >>> import jax.numpy as jnp, jaxkeras
-        >>> jaxkeras.layers.MaxPooling2D()(jnp.zeros((1, 27, 27, 8))).shape
+        >>> x = jnp.zeros((1, 27, 27, 8))
+        >>> jaxkeras.layers.MaxPooling2D()(x).shape
         (1, 13, 13, 8)
-        >>> jaxkeras.layers.MaxPooling2D(3, strides=2, padding="same")(jnp.zeros((1, 27, 27, 8))).shape
+        >>> jaxkeras.layers.MaxPooling2D(3, strides=2, padding="same")(x).shape
         (1, 14, 14, 8)
     """
 

@@ -35,9 +35,9 @@ class Permute(Layer):
         (3, 64, 10)
     """
 
-    def __init__(self, dims: Sequence[int], **kwargs: Any):
+    def __init__(self, dims: Sequence[int] | int, **kwargs: Any):
         super().__init__(**kwargs)
-        self.dims = tuple(dims) if isinstance(dims, (tuple, list)) else (dims,)
+        self.dims = (dims,) if isinstance(dims, int) else tuple(dims)
         if sorted(map(repr, self.dims)) != sorted(map(repr, range(1, len(self.dims) + 1))):
             raise ValueError(
                 f"{self.label} takes every axis once, counted from 1 without the batch, such as "

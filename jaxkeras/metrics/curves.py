@@ -110,7 +110,7 @@ class AUC(Metric):
         self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> None:
         y_pred = jnp.asarray(y_pred, self.dtype)
-        self.build(jnp.shape(y_true), y_pred.shape)
+        self.build(np.shape(y_true), y_pred.shape)
         counts = confusion_counts(
             y_true,
             jax.nn.sigmoid(y_pred) if self.from_logits else jnp.clip(y_pred, 0.0, 1.0),
@@ -182,7 +182,7 @@ class _AtThreshold(ConfusionMetric):
                 f"{type(self).__name__} expected {wanted} from 0 to 1 and at least 1 threshold. "
                 f"Received: {wanted}={least}, num_thresholds={num_thresholds}"
             )
-        even = np.linspace(0, 1, num_thresholds) if num_thresholds > 1 else [0.5]
+        even = np.linspace(0, 1, num_thresholds).tolist() if num_thresholds > 1 else [0.5]
         super().__init__(even, None, *args)
         self.least = least
 

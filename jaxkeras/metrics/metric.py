@@ -206,12 +206,19 @@ class Metric(Configurable):
     def build(self, y_true_shape: tuple, y_pred_shape: tuple) -> None:
         """Add the variables whose shapes follow from those of the data, unless they exist.
 
-        Only a metric that has such variables overrides it. `update_state` calls it; so does
-        `jaxkeras.metrics.resolve`, so that the state is complete before the first batch.
+        Only a metric that has such variables overrides it. Its `update_state` calls it; who needs
+        the whole state before the first batch, for ``jax.lax.scan`` say, calls it before `empty`.
 
         Args:
             y_true_shape: shape of the targets; None stands for an unknown dimension.
             y_pred_shape: shape of the predictions, likewise.
+
+        Example:
+            >>> from jaxkeras import metrics
+            >>> metric = metrics.F1Score()
+            >>> metric.build((None, 3), (None, 3))
+            >>> metric.empty()["true_positives"].shape
+            (3,)
         """
 
     def update_state(self, *args, **kwargs) -> None:

@@ -200,7 +200,6 @@ def resolve(identifier: Any, y_true_shape: tuple, y_pred_shape: tuple, loss: Any
     metric = get(identifier)
     if isinstance(identifier, str):
         metric.name = identifier
-    metric.build(y_true_shape, y_pred_shape)
     return metric
 
 

@@ -10,6 +10,7 @@ from jaxkeras.callbacks import History
 from jaxkeras.layers import Layer
 from jaxkeras.layers.arguments import teaches_keywords
 from jaxkeras.layers.mask import get_mask
+from jaxkeras.metrics import Metric
 from jaxkeras.symbolic import KerasTensor
 from jaxkeras.training.data import ArraySource, Source
 from jaxkeras.training.loop import Loop
@@ -82,6 +83,12 @@ class Learner(Layer):
         objective = self._require_objective()
         found = [head.loss for head in objective.heads]
         return found[0] if len(found) == 1 else found
+
+    @property
+    def metrics(self) -> list[Metric]:
+        """The metrics that `compile` chose; none before."""
+        heads = [] if self._objective is None else self._objective.heads
+        return [metric for head in heads for metric in head.plain_metrics]
 
     @property
     def metrics_names(self) -> list[str]:

@@ -7,8 +7,8 @@ call in the graph and infers its result.
 import ast
 import functools
 import inspect
-from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, ParamSpec, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -22,16 +22,14 @@ __all__ = ["Tensor", "as_array", "layout", "operation", "refuse_sparse", "thin"]
 P = ParamSpec("P")
 R = TypeVar("R")
 
-Tensor = Any  # an array, a number, a list of numbers, or a symbolic tensor
+# An array, a number, a list of numbers, or a symbolic tensor. A parameter with this annotation
+# arrives as an array in a function that is decorated with `operation`.
+Tensor = Annotated[Any, "tensor"]
 
-# Parameters by these names are tensors, wherever they occur.
+# Parameters that are tensors in the operations that `thin` makes.
 _TENSORS = frozenset(
-    "a abs_ angle b beta depthwise_kernel pointwise_kernel bias bins condition data gamma image1 image2 images indices inputs kernel key mask "
-    "mean offset output output_length predictions q query scale segment_ids sequence_lengths "
-    "sorted_sequence target target_length targets updates value values variance volumes weights "
-    "x x1 x2 y".split()
+    "a array b bins data indices q segment_ids sorted_sequence values weights x x1 x2 y".split()
 )
-_LISTS_OF_TENSORS = frozenset(["xs"])
 
 
 def as_array(x: Any) -> Any:
@@ -76,42 +74,32 @@ def refuse_sparse(name: str, sparse: Any) -> None:
         raise ValueError(f"{name} gives dense arrays only. Leave sparse=True out.")
 
 
-def _normal(name: str, value: Any) -> Any:
-    """An argument in the form that JAX takes."""
-    if name in _TENSORS:
-        return as_array(value)
-    if name in _LISTS_OF_TENSORS and isinstance(value, (list, tuple)):
-        return [as_array(item) for item in value]
-    if name in ("axis", "axes") and isinstance(value, list):
-        return tuple(value)
-    return value
-
-
 def operation(function: Callable[P, R]) -> Callable[P, R]:
     """Decorator: the function takes whatever stands for an array, and symbolic tensors.
 
-    Its arguments are bound to the names of the parameters; those whose name means a tensor arrive
-    as arrays.
+    Arguments for parameters that are annotated as `Tensor` arrive as arrays.
 
     Example:
         >>> from jaxkeras import KerasTensor
-        >>> from jaxkeras.ops._operation import operation
+        >>> from jaxkeras.ops._operation import Tensor, operation
         >>> @operation
-        ... def halve(x):
+        ... def halve(x: Tensor) -> Tensor:
         ...     return x / 2
         >>> halve([2.0, 4.0]), halve(KerasTensor((None, 3))).shape
         (Array([1., 2.], dtype=float32), (None, 3))
     """
     # So that doctest finds the examples, which lie behind a wrapper of another module.
     vars(inspect.getmodule(function)).setdefault("__test__", {})[function.__name__] = function
-    return _recorded(function, inspect.signature(function))
+    signature = inspect.signature(function)
+    kinds = (Tensor, Tensor | None)
+    tensors = [p.name for p in signature.parameters.values() if p.annotation in kinds]
+    return _recorded(function, signature, tensors)
 
 
 def thin(
     function: Callable[..., Any],
     parameters: str = "x",
     name: str | None = None,
-    **fixed: Any,
 ) -> Callable[..., Any]:
     """An operation that is a function of JAX under the name and with the parameters of Keras.
 
@@ -119,7 +107,6 @@ def thin(
         function: what it calls: parameters without a default go by position, others by name.
         parameters: those of Keras, as they stand between the brackets of a ``def``.
         name: that of Keras, where it differs from the function's.
-        **fixed: arguments that the function always gets.
 
     Example:
         >>> import jax.numpy as jnp
@@ -129,11 +116,12 @@ def thin(
         (Array([3.], dtype=float32), 'sum')
     """
     signature = _signature(parameters)
-    required = [p.name for p in signature.parameters.values() if p.default is p.empty]
+    names = list(signature.parameters)
+    required = sum(p.default is p.empty for p in signature.parameters.values())
 
-    def call(**arguments: Any) -> Any:
-        positional = [arguments.pop(own) for own in required]
-        return function(*positional, **arguments, **fixed)
+    def call(*args: Any, **options: Any) -> Any:
+        named = dict(zip(names[required:], args[required:], strict=False))
+        return function(*args[:required], **named, **options)
 
     call.__name__ = call.__qualname__ = name or function.__name__
     summary = next(filter(None, map(str.strip, (function.__doc__ or "").splitlines())), "")
@@ -141,23 +129,26 @@ def thin(
         f"{summary}\n\nCalls `{_place(function)}` under the name and with the parameters of "
         f"``keras.ops.{call.__name__}``,\non arrays and on symbolic tensors."
     )
-    return _recorded(call, signature)
+    return _recorded(call, signature, [name for name in names if name in _TENSORS])
 
 
-def _recorded(function: Callable, signature: inspect.Signature) -> Callable[..., Any]:
+def _recorded(
+    function: Callable[..., Any], signature: inspect.Signature, tensors: Sequence[str]
+) -> Callable[..., Any]:
     """The function behind a binding of its arguments and behind `record`."""
-    kinds = {name: p.kind for name, p in signature.parameters.items()}
-    by_position = [name for name, kind in kinds.items() if kind is inspect.Parameter.VAR_POSITIONAL]
-    by_keyword = [name for name, kind in kinds.items() if kind is inspect.Parameter.VAR_KEYWORD]
+    several = {p.name for p in signature.parameters.values() if p.kind is p.VAR_POSITIONAL}
 
     def compute(*args: Any, **kwargs: Any) -> Any:
-        arguments = signature.bind(*args, **kwargs).arguments
-        rest = [as_array(value) for name in by_position for value in arguments.pop(name, ())]
-        more = [arguments.pop(name, {}) for name in by_keyword]
-        arguments = {name: _normal(name, value) for name, value in arguments.items()}
-        if rest:
-            return function(*arguments.values(), *rest, **dict(*more))
-        return function(**arguments, **dict(*more))
+        bound = signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        for name, value in bound.arguments.items():
+            if name in tensors and name in several:
+                bound.arguments[name] = tuple(as_array(item) for item in value)
+            elif name in tensors:
+                bound.arguments[name] = as_array(value)
+            elif name in ("axis", "axes") and isinstance(value, list):
+                bound.arguments[name] = tuple(value)
+        return function(*bound.args, **bound.kwargs)
 
     compute.__name__ = compute.__qualname__ = function.__name__
 

@@ -1,102 +1,38 @@
 """The base of every optimizer: an optax transformation with Keras's name, arguments and formula."""
 
-import functools
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 import optax
 
-from jaxkeras.config import floatx
 from jaxkeras.optimizers import schedules
-from jaxkeras.registry import Configurable, serialize
+from jaxkeras.optimizers.learning_rate import HasLearningRate, rate_after
+from jaxkeras.optimizers.rule import (
+    OptimizerState,
+    Rule,
+    clip_by_global_norm,
+    clip_by_norm,
+    map_with_name,
+)
+from jaxkeras.registry import Catalog, Configurable, serialize
 
-__all__ = ["LearningRate", "Optimizer", "OptimizerState", "Rule"]
+__all__ = ["Optimizer", "catalog"]
 
-# Arguments that configurations of Keras carry, with the values at which they change nothing.
-_SWITCHED_OFF = {
-    "use_ema": (False, None),
-    "ema_overwrite_frequency": (None,),
-    "loss_scale_factor": (None,),
-    "gradient_accumulation_steps": (None,),
-    "is_legacy_optimizer": (False, True),
-    "jit_compile": (False, True),
-}
+catalog = Catalog("optimizer")
 
-
-class LearningRate(float):
-    """The learning rate of a live optimizer: a float that can be assigned, as in Keras.
-
-    Args:
-        value: the rate.
-        assign: what to call with a new rate.
-
-    Example:
-        >>> from jaxkeras import optimizers
-        >>> optimizer = optimizers.SGD(0.1)
-        >>> optimizer.learning_rate.assign(optimizer.learning_rate / 2)
-        >>> optimizer.learning_rate, optimizer.learning_rate.numpy()
-        (0.05, array(0.05, dtype=float32))
-    """
-
-    assign: Callable[[float], None]
-
-    def __new__(cls, value: float, assign: Callable[[float], None]):
-        self = super().__new__(cls, value)
-        self.assign = assign
-        return self
-
-    def __reduce__(self):
-        return float, (float(self),)
-
-    @property
-    def value(self) -> jax.Array:
-        """The rate as an array of shape () and type `floatx`."""
-        return jnp.asarray(float(self), floatx())
-
-    def numpy(self) -> np.ndarray:
-        """The rate as a NumPy array of shape () and type `floatx`."""
-        return np.asarray(self.value)
+# Arguments that configurations of Keras 2 carry and that change nothing here.
+_WITHOUT_EFFECT = ("is_legacy_optimizer", "jit_compile")
 
 
-class Rule(NamedTuple):
-    """The formula of an optimizer: a pair of pure functions, as a transformation of optax is.
-
-    Args:
-        init: ``init(params)`` returns the state of the rule, a pytree of arrays or None.
-        update: ``update(grads, state, params, *, learning_rate, step)`` returns what to add to the
-            parameters, learning rate and sign included, and the next state. The learning rate is an
-            array of shape () and type `floatx`; the step, 1 at first, is one of at least 32 bits.
-
-    Example:
-        >>> from jaxkeras import optimizers
-        >>> rule = optimizers.SGD(0.1).rule()
-        >>> updates, _ = rule.update({"bias": 3.0}, None, learning_rate=0.5, step=1.0)
-        >>> float(updates["bias"])
-        -1.5
-    """
-
-    init: Callable[[Any], Any]
-    update: Callable[..., tuple[Any, Any]]
-
-
-class OptimizerState(NamedTuple):
-    """What an optimizer carries from step to step; laid out as by `optax.inject_hyperparams`."""
-
-    count: jax.Array  # (), int32: steps taken
-    hyperparams: dict[str, jax.Array]  # {"learning_rate": ()}, floatx
-    inner_state: optax.OptState  # of the update rule; arrays have the parameters' shapes and types
-
-
-class Optimizer(Configurable):
+class Optimizer(HasLearningRate, Configurable):
     """Base of the optimizers: a pair of pure functions, `init` and `update`, as optax has them.
 
-    A subclass states its `rule`. The base clips the gradients, looks up the learning rate and
-    decays the weights, in Keras's order. The learning rate lies in the state, so that changing it
-    compiles nothing anew; `learning_rate` holds the value that the host wants, `sync` carries it
-    into a state, and `adopt` carries it back.
+    A subclass states its `rule`. The base gathers and clips the gradients, looks up the learning
+    rate, decays and averages the weights, in Keras's order. The learning rate lies in the state, so
+    that changing it compiles nothing anew; see `HasLearningRate`.
 
     Args:
         learning_rate: a number, a `LearningRateSchedule`, or a function from the step (an int32
@@ -105,17 +41,23 @@ class Optimizer(Configurable):
         clipnorm: shrink the gradient of each parameter to at most this norm.
         clipvalue: clip every element of the gradients to ``[-clipvalue, clipvalue]``.
         global_clipnorm: shrink all gradients together to at most this norm.
+        use_ema: keep a moving average of the parameters; see `finalize`.
+        ema_momentum: share of the average that is kept at every step.
+        ema_overwrite_frequency: set the parameters to their average every so many steps.
+        loss_scale_factor: the gradients are those of the loss times this; see `scale_loss`.
+        gradient_accumulation_steps: gather the gradients of so many calls of `update`, and change
+            the parameters in the last one, along their mean. Schedules count calls.
         name: defaults to the name of the class in lower case.
         lr: Keras 2's spelling of ``learning_rate``.
         decay: Keras 2's argument: divide the rate by ``1 + decay * step``. It is turned into an
             `InverseTimeDecay` schedule, and `get_config` shows it as that.
 
     Attributes:
-        iterations: steps taken, an int; a training loop keeps it up to date.
+        iterations: calls of `update`, an int; a training loop keeps it up to date.
 
     Raises:
         TypeError: ``learning_rate`` is neither a number nor callable.
-        ValueError: more than one way of clipping is asked for, or a negative limit is.
+        ValueError: more than one way of clipping is asked for, or an argument is out of bounds.
 
     Example:
         >>> import jax, jax.numpy as jnp, optax
@@ -133,6 +75,9 @@ class Optimizer(Configurable):
         {'kernel': Array([0.5, 1.5], dtype=float32)}
     """
 
+    reads_params: bool = False
+    """Whether the rule looks at the parameters."""
+
     def __init__(
         self,
         learning_rate: float | Callable[..., Any] = 0.001,
@@ -140,6 +85,11 @@ class Optimizer(Configurable):
         clipnorm: float | None = None,
         clipvalue: float | None = None,
         global_clipnorm: float | None = None,
+        use_ema: bool = False,
+        ema_momentum: float = 0.99,
+        ema_overwrite_frequency: int | None = None,
+        loss_scale_factor: float | None = None,
+        gradient_accumulation_steps: int | None = None,
         name: str | None = None,
         lr: float | None = None,
         decay: float = 0.0,
@@ -157,6 +107,24 @@ class Optimizer(Configurable):
                 )
             self._learning_rate = schedules.InverseTimeDecay(self._learning_rate, 1, decay)
         self.weight_decay = weight_decay
+        self._excluded: tuple[str, ...] = ()  # patterns of names that weight decay passes over
+        self.use_ema, self.ema_momentum = use_ema, ema_momentum
+        self.ema_overwrite_frequency = ema_overwrite_frequency
+        self.loss_scale_factor = loss_scale_factor
+        self.gradient_accumulation_steps = gradient_accumulation_steps
+        self._require(
+            not use_ema or 0 <= ema_momentum <= 1, "ema_momentum from 0 to 1", ema_momentum
+        )
+        self._require(
+            not (use_ema and ema_overwrite_frequency) or ema_overwrite_frequency >= 1,
+            "ema_overwrite_frequency of at least 1",
+            ema_overwrite_frequency,
+        )
+        self._require(
+            not gradient_accumulation_steps or gradient_accumulation_steps >= 2,
+            "gradient_accumulation_steps of at least 2",
+            gradient_accumulation_steps,
+        )
         self.clipnorm, self.clipvalue = clipnorm, clipvalue
         self.global_clipnorm = global_clipnorm
         limits = {
@@ -171,8 +139,6 @@ class Optimizer(Configurable):
                 f"give one of clipnorm, clipvalue and global_clipnorm. Received: {limits}"
             )
 
-    # The pure functions
-
     def rule(self) -> Rule:
         """The formula of the optimizer; a subclass defines it."""
         raise NotImplementedError(
@@ -181,11 +147,14 @@ class Optimizer(Configurable):
 
     def init(self, params: optax.Params) -> optax.OptState:
         """The state before the first step, for any pytree of arrays."""
+        zeros = optax.tree.zeros_like
         count = jnp.zeros((), jnp.int32)
         return OptimizerState(
             count,
-            {"learning_rate": _rate(self._learning_rate, count)},
+            {"learning_rate": rate_after(self._learning_rate, count)},
             self.rule().init(params),
+            zeros(params) if self.use_ema else None,
+            zeros(params) if self.gradient_accumulation_steps else None,
         )
 
     def update(
@@ -196,107 +165,157 @@ class Optimizer(Configurable):
         Args:
             grads: gradients, a pytree like ``params``.
             opt_state: the state, from `init` or from the step before.
-            params: the parameters; may be left out where there is no weight decay.
-        """
-        count, hyperparams, inner_state = opt_state
-        if callable(self._learning_rate):
-            hyperparams = {"learning_rate": _rate(self._learning_rate, count)}
-        learning_rate = hyperparams["learning_rate"]
-        step = (count + 1).astype(jnp.promote_types(learning_rate.dtype, jnp.float32))
+            params: the parameters; may be left out where nothing looks at them.
 
+        Raises:
+            ValueError: the parameters are left out, but weight decay, ``use_ema`` or the rule of
+                the optimizer needs them.
+        """
+        if params is None and (self.reads_params or self.weight_decay or self.use_ema):
+            raise ValueError(
+                f"{type(self).__name__} {self.name!r}, with weight_decay={self.weight_decay} and "
+                f"use_ema={self.use_ema}, needs the parameters: update(grads, opt_state, params)."
+            )
+        count, hyperparams, inner_state, average, accumulated = opt_state
+        if callable(self._learning_rate):
+            hyperparams = {"learning_rate": rate_after(self._learning_rate, count)}
+        if self.loss_scale_factor:
+            grads = optax.tree.scale(1 / self.loss_scale_factor, grads)
+
+        calls = self.gradient_accumulation_steps or 1
+        done = count // calls
+
+        def step(grads):
+            return self._step(grads, inner_state, params, hyperparams["learning_rate"], done + 1)
+
+        if calls == 1:
+            updates, inner_state = step(grads)
+        else:
+            total = optax.tree.cast_like(optax.tree.add(grads, accumulated), accumulated)
+            updates, inner_state, accumulated = jax.lax.cond(
+                (count + 1) % calls == 0,
+                lambda: (*step(optax.tree.scale(1 / calls, total)), optax.tree.zeros_like(total)),
+                lambda: (optax.tree.zeros_like(total), inner_state, total),
+            )
+        if self.use_ema:
+            updates, average = self._averaged(updates, average, params, done)
+        return updates, OptimizerState(count + 1, hyperparams, inner_state, average, accumulated)
+
+    def _step(
+        self, grads: Any, state: Any, params: Any, learning_rate: jax.Array, step: jax.Array
+    ) -> tuple[Any, Any]:
+        """The updates for whole gradients, and the state of the rule after them."""
         grads = self._clip(grads)
         if params is not None:
             grads = optax.tree.cast_like(grads, params)
+        decay = self._decay(params, learning_rate)
+        if decay is not None:
+            params = optax.tree.add(params, decay)
         updates, new_state = self.rule().update(
-            grads, inner_state, params, learning_rate=learning_rate, step=step
+            grads,
+            state,
+            params,
+            learning_rate=learning_rate,
+            step=step.astype(jnp.promote_types(learning_rate.dtype, jnp.float32)),
         )
-        if self.weight_decay:
-            if params is None:
-                raise ValueError(
-                    f"{type(self).__name__} {self.name!r} has weight_decay={self.weight_decay}, "
-                    "which needs the parameters: update(grads, opt_state, params)."
-                )
-            updates = optax.tree.add_scale(updates, -learning_rate * self.weight_decay, params)
-        return (
-            optax.tree.cast_like(updates, grads),
-            OptimizerState(count + 1, hyperparams, optax.tree.cast_like(new_state, inner_state)),
+        if decay is not None:
+            updates = optax.tree.add(updates, decay)
+        return optax.tree.cast_like(updates, grads), optax.tree.cast_like(new_state, state)
+
+    def _averaged(
+        self, updates: Any, average: Any, params: Any, done: jax.Array
+    ) -> tuple[Any, Any]:
+        """The updates, and the moving average of the parameters after them."""
+        momentum = jnp.where(done == 0, 0.0, self.ema_momentum)
+        mixed = jax.tree.map(
+            lambda a, p: momentum * a + (1 - momentum) * p,
+            average,
+            optax.apply_updates(params, updates),
         )
+        average = optax.tree.cast_like(mixed, average)
+        if every := self.ema_overwrite_frequency:
+            is_due = (done + 1) % every == 0
+            updates = jax.tree.map(
+                lambda u, a, p: jnp.where(is_due, (a - p).astype(u.dtype), u),
+                updates,
+                average,
+                params,
+            )
+        return updates, average
 
-    def with_learning_rate(self, opt_state: Any, value: float) -> Any:
-        """The same state with another learning rate; pure, and of the same shapes and types."""
-        rate = opt_state.hyperparams["learning_rate"]
-        rate = jnp.full_like(rate, jnp.asarray(value, rate.dtype))
-        return opt_state._replace(hyperparams={"learning_rate": rate})
+    def scale_loss(self, loss: Any, opt_state: Any) -> Any:
+        """The loss whose gradients `update` expects; they are scaled back there.
 
-    # The live object
+        Gradients that are too small for 16 bits are not lost that way.
 
-    @property
-    def schedule(self) -> Callable[..., Any] | None:
-        """The function from step to learning rate, if there is one.
-
-        `update` has it built in: a step compiled before another one was assigned is stale.
+        Example:
+            >>> from jaxkeras import optimizers
+            >>> optimizers.SGD(0.1, loss_scale_factor=1024.0).scale_loss(0.5, None)
+            512.0
         """
-        return self._learning_rate if callable(self._learning_rate) else None
+        return loss * self.loss_scale_factor if self.loss_scale_factor else loss
 
-    @property
-    def learning_rate(self) -> LearningRate:
-        """The current learning rate; with a schedule, the one at step `iterations`.
+    def finalize(self, params: optax.Params, opt_state: Any) -> optax.Params:
+        """The parameters to keep at the end of training: with ``use_ema`` their moving average.
+
+        Example:
+            >>> import jax.numpy as jnp
+            >>> from jaxkeras import optimizers
+            >>> optimizer = optimizers.SGD(1.0, use_ema=True, ema_momentum=0.5)
+            >>> params = {"bias": jnp.array(4.0)}
+            >>> opt_state = optimizer.init(params)
+            >>> for _ in range(2):
+            ...     updates, opt_state = optimizer.update({"bias": 1.0}, opt_state, params)
+            ...     params = {"bias": params["bias"] + updates["bias"]}
+            >>> params, optimizer.finalize(params, opt_state)
+            ({'bias': Array(2., dtype=float32)}, {'bias': Array(2.5, dtype=float32)})
+        """
+        return opt_state.average if self.use_ema else params
+
+    def exclude_from_weight_decay(
+        self, var_list: Iterable[Any] | None = None, var_names: Iterable[str] | None = None
+    ) -> None:
+        """Let weight decay pass over some parameters; to be called before training starts.
+
+        Args:
+            var_list: weights that have a ``path``, such as ``"dense/bias"``.
+            var_names: regular expressions; one that is found in the path of a parameter, or in
+                the last part of it, excludes the parameter. Keras 3 looks at the last part only.
 
         Raises:
-            TypeError: a number is assigned while a schedule is in charge.
-        """
-        rate: Any = self._learning_rate
-        if callable(rate):
-            rate = rate(self.iterations)
-        return LearningRate(float(rate), functools.partial(setattr, self, "learning_rate"))
+            TypeError: a weight does not know its path.
 
-    @learning_rate.setter
-    def learning_rate(self, value: float | Callable[..., Any]) -> None:
-        if callable(self._learning_rate) and not callable(value):
+        Example:
+            >>> import jax.numpy as jnp
+            >>> from jaxkeras import optimizers
+            >>> params = {"dense": {"bias": jnp.array(1.0), "kernel": jnp.array(1.0)}}
+            >>> optimizer = optimizers.SGD(1.0, weight_decay=0.5)
+            >>> optimizer.exclude_from_weight_decay(var_names=["bias"])
+            >>> grads = {"dense": {"bias": 0.0, "kernel": 0.0}}
+            >>> optimizer.update(grads, optimizer.init(params), params)[0]
+            {'dense': {'bias': Array(0., dtype=float32), 'kernel': Array(-0.5, dtype=float32)}}
+        """
+        paths = [getattr(variable, "path", None) for variable in var_list or ()]
+        if not all(isinstance(path, str) for path in paths):
             raise TypeError(
-                f"The learning rate of {type(self).__name__} {self.name!r} follows a schedule and "
-                f"cannot be set to {value!r}. Make the optimizer with a number as learning_rate to "
-                "set it while training, or assign another schedule."
+                f"{type(self).__name__} {self.name!r} knows parameters by their paths, and a "
+                "weight of var_list has none. Name it instead: var_names=['dense/bias']."
             )
-        self._learning_rate = self._checked(value)
-        self._is_ahead = True
+        self._excluded = (*(f"^{re.escape(str(path))}$" for path in paths), *(var_names or ()))
 
-    lr = learning_rate
+    def _decay_rate(self, name: str, param: jax.Array) -> float:
+        """How much of a parameter weight decay takes, in units of the learning rate."""
+        places = (name, name.rpartition("/")[2])
+        if any(re.search(pattern, place) for pattern in self._excluded for place in places):
+            return 0.0
+        return self.weight_decay or 0.0
 
-    def sync(self, opt_state: Any) -> Any:
-        """The state with the learning rate that was set on the host since the last call, if any.
-
-        A training loop calls it before it runs; while nothing was set it costs nothing.
-
-        Example:
-            >>> import jax.numpy as jnp
-            >>> from jaxkeras import optimizers
-            >>> optimizer = optimizers.SGD(0.1)
-            >>> opt_state = optimizer.init({"kernel": jnp.ones(2)})
-            >>> optimizer.learning_rate = 0.5
-            >>> optimizer.sync(opt_state).hyperparams
-            {'learning_rate': Array(0.5, dtype=float32)}
-        """
-        if not self._is_ahead or self.schedule is not None:
-            return opt_state
-        self._is_ahead = False
-        return self.with_learning_rate(opt_state, self.learning_rate)
-
-    def adopt(self, opt_state: Any) -> None:
-        """Take the learning rate and the step count of a state, as after reading a checkpoint.
-
-        Example:
-            >>> import jax.numpy as jnp
-            >>> from jaxkeras import optimizers
-            >>> opt_state = optimizers.SGD(0.25).init({"kernel": jnp.ones(2)})
-            >>> optimizer = optimizers.SGD(0.1)
-            >>> optimizer.adopt(opt_state)
-            >>> optimizer.learning_rate
-            0.25
-        """
-        self.iterations = int(opt_state.count)
-        if self.schedule is None:
-            self._take(opt_state.hyperparams["learning_rate"])
+    def _decay(self, params: Any, learning_rate: jax.Array) -> Any:
+        """What weight decay adds to the parameters; None if nothing."""
+        rates = map_with_name(self._decay_rate, params)
+        if not any(jax.tree.leaves(rates)):
+            return None
+        return jax.tree.map(lambda rate, param: -learning_rate * rate * param, rates, params)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments as plain data, with the learning rate of now."""
@@ -307,55 +326,23 @@ class Optimizer(Configurable):
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]):
-        """An optimizer from `get_config`'s dictionary or from Keras's.
-
-        Keras writes arguments that are not known here; they are passed over while they are off.
-        """
-        config = {k: v for k, v in config.items() if v not in _SWITCHED_OFF.get(k, ())}
-        if "use_ema" not in config:
-            config.pop("ema_momentum", None)
+        """An optimizer from `get_config`'s dictionary or from Keras's."""
+        config = {key: value for key, value in config.items() if key not in _WITHOUT_EFFECT}
         if isinstance(config.get("learning_rate"), Mapping):
             config["learning_rate"] = schedules.deserialize(config["learning_rate"])
         return cls(**config)
 
-    def _checked(self, learning_rate: Any) -> float | Callable[..., Any]:
-        if callable(learning_rate):
-            return learning_rate
-        try:
-            return float(learning_rate)
-        except (TypeError, ValueError):
-            raise TypeError(
-                f"{type(self).__name__} {self.name!r} expected learning_rate as a number, a "
-                f"LearningRateSchedule or a function of the step. Received: {learning_rate!r}"
-            ) from None
-
-    def _take(self, rate: jax.Array) -> None:
-        """Make this the learning rate, with no more digits than its type holds: 0.1 for float32."""
-        self._learning_rate = float(str(np.asarray(rate)[()]))
-        self._is_ahead = False
+    def _require(self, is_right: Any, expected: str, received: Any) -> None:
+        if not is_right:
+            raise ValueError(
+                f"{type(self).__name__} {self.name!r} expected {expected}. Received: {received!r}"
+            )
 
     def _clip(self, grads: optax.Updates) -> optax.Updates:
         if limit := self.clipnorm:
-            return jax.tree.map(lambda grad: _clip_by_norm(grad, limit), grads)
+            return jax.tree.map(lambda grad: clip_by_norm(grad, limit), grads)
         if limit := self.global_clipnorm:
-            return _clip_by_global_norm(grads, limit)
+            return clip_by_global_norm(grads, limit)
         if limit := self.clipvalue:
             return optax.tree.clip(grads, -limit, limit)
         return grads
-
-
-def _rate(learning_rate: float | Callable[..., Any], count: jax.Array) -> jax.Array:
-    """The learning rate after ``count`` steps: shape (), type `floatx`."""
-    now = learning_rate(count) if callable(learning_rate) else learning_rate
-    return jnp.asarray(now, floatx())
-
-
-def _clip_by_norm(grad: jax.Array, limit: float) -> jax.Array:
-    return grad * (limit / jnp.maximum(optax.tree.norm(grad), limit))
-
-
-def _clip_by_global_norm(grads: optax.Updates, limit: float) -> optax.Updates:
-    """As `optax.clip_by_global_norm`, except that an infinite norm makes every gradient NaN."""
-    norm = optax.tree.norm(grads)
-    scale = jnp.where(jnp.isfinite(norm), limit / jnp.maximum(norm, limit), jnp.nan)
-    return optax.tree.scale(scale, grads)

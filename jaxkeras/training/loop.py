@@ -74,6 +74,7 @@ class Loop:
         """Train for some epochs; results go to the callbacks."""
         run = self._compile("train", feed.source)
         watched = callbacks.wants_batches("train")
+        self._start()
         callbacks.on_train_begin()
         logs: dict[str, float] = {}
         for epoch in epochs:
@@ -149,15 +150,18 @@ class Loop:
 
     # ------------------------------------------------------------------ live model and train state
 
+    def _start(self) -> None:
+        """Give the optimizer its state, unless it has one."""
+        optimizer = self._require_optimizer()
+        if self._opt_state is None:
+            self._opt_state = optimizer.init(self.structure.params())
+            optimizer.adopt(self._opt_state)
+
     def begin(self, copy: bool = True) -> TrainState:
         """The train state that the live model stands for, in buffers of its own."""
-        optimizer = self._require_optimizer()
-        params = self.structure.params()
-        if self._opt_state is None:
-            self._opt_state = optimizer.init(params)
-            optimizer.adopt(self._opt_state)
+        self._start()
         state = TrainState(
-            params,
+            self.structure.params(),
             self.structure.state(),
             self._opt_state,
             self.objective.empty(),

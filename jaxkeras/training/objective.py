@@ -51,6 +51,11 @@ class Head:
         """Names of the metrics."""
         return list(self._metrics)
 
+    @property
+    def plain_metrics(self) -> list[metrics.Metric]:
+        """The metric objects, as for targets and outputs of one column."""
+        return [self._metric(identifier) for identifier, _ in self._metrics.values()]
+
     def _metric(
         self, identifier: Any, targets: tuple[int, ...] = (1, 1), outputs: tuple[int, ...] = (1, 1)
     ) -> metrics.Metric:

@@ -11,6 +11,7 @@ from jaxkeras.callbacks import (
     History,
     LambdaCallback,
     ProgbarLogger,
+    TerminateOnNaN,
     callback_list,
 )
 
@@ -141,6 +142,7 @@ class LouderBar(ProgbarLogger):
         (History(), []),
         (ProgbarLogger(), []),
         (LouderBar(), ["test"]),
+        (TerminateOnNaN(), []),
         (Derived(), ["train"]),
         (LambdaCallback(on_epoch_end=print), []),
         (LambdaCallback(on_batch_end=print), ["train"]),

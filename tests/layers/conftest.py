@@ -35,7 +35,7 @@ def _ours(layer: Any, x: Any, training: bool, call_arguments: dict) -> Any:
             variable.set_value(value)
         with call_scope(training) as call:
             outputs = module(x, **call_arguments)
-        losses = sum(call.losses + module.losses, jnp.zeros(()))
+        losses = sum(call.losses + module.penalties, jnp.zeros(()))
         statistics = [variable[...] for variable in module.non_trainable_weights]
         return _total(outputs) + losses, (outputs, losses, statistics)
 

@@ -27,7 +27,6 @@ AFFINE = {
         ((6, 4), (0,), {}),
         ((2, 3, 4), (0, 1), {"epsilon": 0.1, "center": False}),
         ((2, 3, 4), (0, 2), {"axis": 1, "scale": False}),
-        ((2, 3, 4), (0,), {"axis": [1, 2]}),
         ((2, 3, 4, 5), (0, 2), {"axis": (3, 1), **AFFINE}),
         ((2, 3, 4), (0,), {"axis": [-2, -1], "center": False, "scale": False}),
     ],
@@ -39,7 +38,6 @@ def test_layer_normalization_equals_keras(assert_same_layer, shape, unknown, arg
 @pytest.mark.parametrize(
     ("shape", "unknown", "arguments"),
     [
-        ((2, 4), (0,), {"groups": 2}),
         ((2, 5, 6), (0, 1), {"groups": 3, "epsilon": 0.1, "center": False}),
         ((2, 6, 3, 2), (0, 2, 3), {"groups": 2, "axis": 1, "scale": False}),
         ((2, 3, 3, 4), (0, 1, 2), {"groups": -1, **AFFINE}),
@@ -53,7 +51,6 @@ def test_group_normalization_equals_keras(assert_same_layer, shape, unknown, arg
 @pytest.mark.parametrize(
     ("shape", "unknown", "arguments"),
     [
-        ((6, 4), (0,), {}),
         ((2, 3, 4), (0, 1), {"axis": -1, "epsilon": 0.1}),
         ((2, 3, 4), (0,), {"axis": [-2, -1]}),
     ],
@@ -62,7 +59,7 @@ def test_rms_normalization_equals_keras(assert_same_layer, shape, unknown, argum
     assert_same_layer("RMSNormalization", shape, unknown=unknown, **arguments)
 
 
-@pytest.mark.parametrize("axis", [-1, 1, [1, 2]])
+@pytest.mark.parametrize("axis", [-1, [1, 2]])
 def test_unit_normalization_equals_keras(assert_same_layer, axis):
     assert_same_layer("UnitNormalization", (2, 3, 4), unknown=(0, 1, 2), axis=axis)
 
@@ -115,7 +112,7 @@ def test_a_mask_passes():
         (3, (2, 4), 'GroupNormalization "gn" cannot divide 4 channels into 3 groups'),
         (8, (2, 4), "cannot divide 4 channels into 8 groups"),
         (0, (2, 4), "groups, unless it is -1, must be a whole number, at least 1. Received: 0"),
-        (2, (2, None), r"the size of axis -1, got \(2, None\)"),
+        (2, (2, None), r"size on axis -1, got \(2, None\)"),
     ],
 )
 def test_groups_that_do_not_fit(groups, shape, message):
@@ -143,11 +140,8 @@ KERNELS = {
 }
 
 
-@pytest.mark.parametrize("kind", KERNELS)
-@pytest.mark.parametrize("power_iterations", [1, 3])
-def test_spectral_normalization_in_training_equals_keras(
-    assert_same_layer, kind, power_iterations
-):
+@pytest.mark.parametrize(("kind", "power_iterations"), [("dense", 1), ("dense_steps", 3)])
+def test_spectral_normalization_in_training_equals_keras(assert_same_layer, kind, power_iterations):
     inside, shape = KERNELS[kind]
     assert_same_layer(
         "SpectralNormalization",
@@ -160,9 +154,7 @@ def test_spectral_normalization_in_training_equals_keras(
 
 
 def spectral(kernel, **arguments):
-    layer = layers.SpectralNormalization(
-        layers.Dense(kernel.shape[1], use_bias=False), **arguments
-    )
+    layer = layers.SpectralNormalization(layers.Dense(kernel.shape[1], use_bias=False), **arguments)
     layer.build((None, kernel.shape[0]))
     layer.kernel.assign(kernel)
     return layer

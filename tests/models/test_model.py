@@ -12,9 +12,6 @@ from jaxkeras.layers import Dense
 
 keras = pytest.importorskip("keras")
 
-# Keras reads its own variables in a way that NumPy has deprecated.
-of_keras = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-
 X = np.random.default_rng(5).normal(size=(12, 3)).astype("float32")
 Y = X @ np.array([[1.0], [-2.0], [0.5]], "float32")
 WEIGHT = np.random.default_rng(6).uniform(0.2, 2.0, size=12).astype("float32")
@@ -69,7 +66,6 @@ class Batches:
 # ---------------------------------------------------------------------- fit
 
 
-@of_keras
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -173,7 +169,6 @@ def test_what_must_be_compiled_first():
     assert model.predict(X, verbose=0).shape == (12, 1)
 
 
-@of_keras
 def test_class_weights_and_accuracies_by_name_equal_keras():
     x, y = np.random.normal(size=(12, 3)), np.arange(12) % 3
     values = [np.random.normal(size=(3, 3)), np.zeros(3)]
@@ -236,7 +231,6 @@ def test_predict_classes():
 # ---------------------------------------------------------------------- single batches
 
 
-@of_keras
 def test_single_batches_equal_keras():
     models = [linear(api, optimizer="adam", metrics=["mae"]) for api in (jaxkeras, keras)]
     for part in (slice(0, 8), slice(0, 8), slice(8, 12)):

@@ -105,7 +105,6 @@ def test_layers_by_name_and_index():
         model.get_layer(index=2)
 
 
-@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # in Keras
 def test_weights_and_counts_equal_those_of_keras():
     def make(api):
         layers = api.layers

@@ -18,8 +18,6 @@ from jaxkeras.registry import custom_object_scope
 
 NAMES = ["SGD", "RMSprop", "Adam", "AdamW", "Nadam", "Adamax", "Adagrad", "Adadelta", "Lion"]
 
-of_keras = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-
 
 @pytest.fixture(params=NAMES)
 def optimizer(request):
@@ -270,7 +268,6 @@ def test_config_round_trip(optimizer):
     assert again.learning_rate == 0.125 and again.name == type(optimizer).__name__.lower()
 
 
-@of_keras
 @pytest.mark.parametrize("name", NAMES)
 def test_config_goes_to_keras_and_back(name):
     keras = pytest.importorskip("keras")
@@ -282,7 +279,6 @@ def test_config_goes_to_keras_and_back(name):
     assert type(theirs).from_config(ours.get_config()).get_config() == written
 
 
-@of_keras
 def test_config_with_a_schedule_of_keras():
     keras = pytest.importorskip("keras")
     theirs = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.1, 10))

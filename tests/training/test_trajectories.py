@@ -8,7 +8,6 @@ import jaxkeras
 keras = pytest.importorskip("keras")
 
 # Keras reads its own variables in a way that NumPy has deprecated.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 CLOSE = {"rtol": 1e-5, "atol": 1e-6}
 BOTH = (jaxkeras, keras)

@@ -1,6 +1,6 @@
 """Two recurrent layers that read a sequence in both directions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jax
@@ -144,7 +144,7 @@ class Bidirectional(Layer):
 
     def _recurrent(self, value: Any) -> Any:
         """A recurrent layer, given as such or as its configuration."""
-        layer = catalog.get(value) if isinstance(value, dict) else value
+        layer = catalog.deserialize(value) if isinstance(value, Mapping) else value
         if not isinstance(layer, Layer) or not hasattr(layer, "go_backwards"):
             raise TypeError(
                 f"{self.label} takes a recurrent layer such as LSTM(32). Received: {layer!r}"

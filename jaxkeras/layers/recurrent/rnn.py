@@ -101,7 +101,7 @@ class RNN(Layer):
             leaves = jax.tree.leaves(self._zero_states(step))
             states = nnx.List([NonTrainableWeight(leaf, name="rnn_state") for leaf in leaves])
             # Past `Layer`, which would count them among the weights.
-            super(Layer, self).__setattr__("_states", states)
+            nnx.Module.__setattr__(self, "_states", states)
 
     def call(
         self,
@@ -166,7 +166,7 @@ class RNN(Layer):
         zeros = self._zero_states(step)
         wanted, structure = jax.tree.flatten(zeros)
         if initial_state is None:
-            if self.states is None:
+            if self.states is None or not isinstance(step.shape[0], int):
                 return zeros
             initial_state = [state[...] for state in self.states]
         given = [jnp.asarray(state) for state in jax.tree.leaves(initial_state)]
@@ -191,7 +191,7 @@ class RNN(Layer):
 
     def _remember(self, states: list[Any]) -> None:
         for variable, state in zip(self.states or (), jax.tree.leaves(states), strict=True):
-            if variable._can_update:
+            if variable._can_update and state.shape == variable.shape:
                 variable.set_value(state.astype(variable.dtype))
 
 

@@ -13,7 +13,7 @@ from jaxkeras.layers.layer import Layer, call_scope
 from jaxkeras.layers.recurrent.cell import RecurrentCell
 from jaxkeras.layers.recurrent.stacked import StackedRNNCells
 
-__all__ = ["Loop", "run_cell", "scan_layer"]
+__all__ = ["Loop", "build_inside", "run_cell", "scan_layer"]
 
 
 class Loop(NamedTuple):
@@ -77,7 +77,7 @@ def run_cell(
         body = _body(lambda step, previous: cell.advance(step, previous, recurrence), loop)
         carry, outputs = lax.scan(body, (states[0], states), (projected, mask), **options)
     else:
-        cell._build_inside((inputs[0], states), {})
+        build_inside(cell, inputs[0], states)
         first = _first_output(cell, inputs[0], states)
         carry, outputs = scan_layer(
             cell,
@@ -134,6 +134,25 @@ def scan_layer(
     with call_scope(training) as call:
         call.losses.extend(jnp.sum(loss) for loss in losses)
     return carry, outputs
+
+
+def build_inside(layer: Layer, *args: Any) -> None:
+    """Make the weights of all layers inside a layer, which `scan_layer` cannot.
+
+    Args:
+        layer: the layer.
+        *args: what one step calls it with.
+
+    Example:
+        >>> import jax.numpy as jnp, jaxkeras
+        >>> from jaxkeras.layers.recurrent.scan import build_inside
+        >>> layer = jaxkeras.layers.Dense(4)
+        >>> build_inside(layer, jnp.ones((2, 3)))
+        >>> layer.count_params()
+        16
+    """
+    with _own_losses(training=False):
+        layer._build_inside(args, {})
 
 
 def _body(step: Callable, loop: Loop) -> Callable:

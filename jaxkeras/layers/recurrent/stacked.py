@@ -1,6 +1,6 @@
 """Several cells as one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jax
@@ -87,8 +87,8 @@ def as_cell(value: Any) -> Layer:
     """
     if isinstance(value, (list, tuple)):
         return StackedRNNCells(value)
-    if isinstance(value, dict):
-        value = catalog.get(value)
+    if isinstance(value, Mapping):
+        value = catalog.deserialize(value)
     if not isinstance(value, Layer) or getattr(value, "state_size", None) is None:
         raise TypeError(
             "A cell is a Layer with call(inputs, states), which returns an output and the new "

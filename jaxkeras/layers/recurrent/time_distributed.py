@@ -7,22 +7,23 @@ import jax.numpy as jnp
 from flax import nnx
 
 from jaxkeras.layers.input_spec import InputSpec
-from jaxkeras.layers.layer import Layer, catalog
+from jaxkeras.layers.layer import Layer
 from jaxkeras.layers.mask import set_mask
-from jaxkeras.layers.recurrent.scan import scan_layer
+from jaxkeras.layers.recurrent.scan import build_inside, scan_layer
+from jaxkeras.layers.wrapping import Wrapper
 from jaxkeras.symbolic import Shape
 
 __all__ = ["TimeDistributed"]
 
 
-class TimeDistributed(Layer):
+class TimeDistributed(Wrapper):
     """Apply a layer to every step of a sequence.
 
     All steps are computed at once, as one large batch; a layer that keeps statistics, such as
     BatchNormalization, is trained step after step, as in Keras.
 
     Args:
-        layer: a layer or model.
+        layer: a layer or model, or its configuration.
         **kwargs: see `Layer`.
 
     Input shape:
@@ -42,17 +43,12 @@ class TimeDistributed(Layer):
     """
 
     def __init__(self, layer: Any, **kwargs: Any):
-        super().__init__(**kwargs)
-        layer = catalog.get(layer) if isinstance(layer, dict) else layer
-        if not isinstance(layer, Layer):
-            raise TypeError(f"{self.label} takes a layer such as Dense(10). Received: {layer!r}")
-        self.layer = layer
+        super().__init__(layer, **kwargs)
         self.input_spec = InputSpec(min_ndim=3)
 
     def build(self, input_shape: Shape) -> None:
         InputSpec(min_ndim=3).check(self.label, input_shape)
-        if not self.layer.built:
-            self.layer.build((input_shape[0], *input_shape[2:]))
+        super().build((input_shape[0], *input_shape[2:]))
 
     def call(
         self, inputs: jax.Array, mask: jax.Array | None = None, training: bool = False
@@ -66,7 +62,7 @@ class TimeDistributed(Layer):
             mask = None  # it tells which steps are real, nothing about what is inside them
         weights = self.layer.weights
         if training and any(not isinstance(weight, nnx.Param) for weight in weights):
-            self.layer._build_inside((inputs[:, 0],), {})
+            build_inside(self.layer, inputs[:, 0])
             _, outputs = scan_layer(
                 self.layer,
                 lambda layer, _, step: (None, _called(layer, *step)),

@@ -140,13 +140,13 @@ def fold(
 
 
 @operation
-def depth_to_space(x: Tensor, block_size: int, data_format: str | None = None) -> Tensor:
+def depth_to_space(x: Tensor, block_size: int, data_format: str = "channels_last") -> Tensor:
     """Channels rearranged into blocks of pixels.
 
     Args:
         x: ``(batch, height, width, channels)``, or ``(batch, channels, height, width)``.
         block_size: height and width of a block.
-        data_format: ``"channels_last"`` or ``"channels_first"``; by default the global setting.
+        data_format: ``"channels_last"`` or ``"channels_first"``.
 
     Returns:
         ``(batch, height * block_size, width * block_size, channels // block_size**2)``, or with the
@@ -170,13 +170,13 @@ def depth_to_space(x: Tensor, block_size: int, data_format: str | None = None) -
 
 
 @operation
-def space_to_depth(x: Tensor, block_size: int, data_format: str | None = None) -> Tensor:
+def space_to_depth(x: Tensor, block_size: int, data_format: str = "channels_last") -> Tensor:
     """Blocks of pixels rearranged into channels; the inverse of `depth_to_space`.
 
     Args:
         x: ``(batch, height, width, channels)``, or ``(batch, channels, height, width)``.
         block_size: height and width of a block.
-        data_format: ``"channels_last"`` or ``"channels_first"``; by default the global setting.
+        data_format: ``"channels_last"`` or ``"channels_first"``.
 
     Returns:
         ``(batch, height // block_size, width // block_size, channels * block_size**2)``, or with

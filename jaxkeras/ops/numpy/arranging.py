@@ -1,12 +1,13 @@
 """Operations on shapes: reshaping, joining, splitting, choosing and moving of elements."""
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax.numpy as jnp
 
 from jaxkeras.config import standardize_dtype
-from jaxkeras.ops._operation import Tensor, operation, thin
+from jaxkeras.ops._operation import Tensor, as_array, operation, thin
 
 __all__ = [
     "append", "array_split", "broadcast_to", "concatenate", "diag", "diagflat", "diagonal",
@@ -16,21 +17,32 @@ __all__ = [
     "tril", "triu", "unravel_index", "view", "vsplit", "vstack", "where",
 ]  # fmt: skip
 
+
+def _joined(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, with the tensors of its list made into arrays."""
+
+    @functools.wraps(function)
+    def join(xs: Sequence[Tensor], **kwargs: Any) -> Any:
+        return function([as_array(x) for x in xs], **kwargs)
+
+    return join
+
+
 append = thin(jnp.append, "x1, x2, axis=None")
 array_split = thin(jnp.array_split, "x, indices_or_sections, axis=0")
 broadcast_to = thin(jnp.broadcast_to, "x, shape")
-concatenate = thin(jnp.concatenate, "xs, axis=0")
+concatenate = thin(_joined(jnp.concatenate), "xs, axis=0")
 diag = thin(jnp.diag, "x, k=0")
 diagflat = thin(jnp.diagflat, "x, k=0")
 diagonal = thin(jnp.diagonal, "x, offset=0, axis1=0, axis2=1")
 dsplit = thin(jnp.dsplit, "x, indices_or_sections")
-dstack = thin(jnp.dstack, "xs")
+dstack = thin(_joined(jnp.dstack), "xs")
 expand_dims = thin(jnp.expand_dims, "x, axis")
 flip = thin(jnp.flip, "x, axis=None")
 fliplr = thin(jnp.fliplr)
 flipud = thin(jnp.flipud)
 hsplit = thin(jnp.hsplit, "x, indices_or_sections")
-hstack = thin(jnp.hstack, "xs")
+hstack = thin(_joined(jnp.hstack), "xs")
 moveaxis = thin(jnp.moveaxis, "x, source, destination")
 ravel = thin(jnp.ravel)
 repeat = thin(jnp.repeat, "x, repeats, axis=None")
@@ -48,7 +60,7 @@ tril = thin(jnp.tril, "x, k=0")
 triu = thin(jnp.triu, "x, k=0")
 unravel_index = thin(jnp.unravel_index, "indices, shape")
 vsplit = thin(jnp.vsplit, "x, indices_or_sections")
-vstack = thin(jnp.vstack, "xs")
+vstack = thin(_joined(jnp.vstack), "xs")
 
 
 @operation
@@ -120,7 +132,7 @@ def select(condlist: Sequence[Tensor], choicelist: Sequence[Tensor], default: Te
         >>> ops.select([x < 2, x > 3], [x, 10 * x], default=-1)
         Array([ 0,  1, -1, -1, 40], dtype=int32)
     """
-    return jnp.select([*map(jnp.asarray, condlist)], [*map(jnp.asarray, choicelist)], default)
+    return jnp.select([*map(as_array, condlist)], [*map(as_array, choicelist)], default)
 
 
 @operation
@@ -149,7 +161,7 @@ def stack(x: Sequence[Tensor], axis: int = 0) -> Tensor:
         Array([[1, 3],
                [2, 4]], dtype=int32)
     """
-    return jnp.stack(x, axis)
+    return jnp.stack([as_array(item) for item in x], axis)
 
 
 @operation

@@ -70,9 +70,7 @@ def test_statistics_are_those_of_step_after_step():
 @pytest.mark.parametrize("training", [False, True])
 def test_the_layer_gets_its_part_of_the_mask(training):
     mask = jnp.array([[True, False], [True, True]])
-    outputs = layers.TimeDistributed(Counting())(
-        jnp.ones((2, 2, 3)), mask=mask, training=training
-    )
+    outputs = layers.TimeDistributed(Counting())(jnp.ones((2, 2, 3)), mask=mask, training=training)
     np.testing.assert_array_equal(outputs[..., 0], mask)
 
 
@@ -92,9 +90,7 @@ def test_a_mask_inside_of_steps(return_sequences):
     array = jnp.asarray(x)
     set_mask(array, mask)
     outputs = layers.TimeDistributed(inner)(array)
-    np.testing.assert_allclose(
-        outputs[:, 0], inner(x[:, 0], mask=mask[:, 0]), rtol=1e-5, atol=1e-6
-    )
+    np.testing.assert_allclose(outputs[:, 0], inner(x[:, 0], mask=mask[:, 0]), rtol=1e-5, atol=1e-6)
     expected = mask if return_sequences else mask.any(axis=-1)
     np.testing.assert_array_equal(get_mask(outputs), expected)
 
@@ -107,7 +103,7 @@ def test_a_mask_of_steps_stays_outside_of_them():
 
 
 def test_what_does_not_fit_is_explained():
-    with pytest.raises(TypeError, match="takes a layer such as Dense"):
+    with pytest.raises(TypeError, match="goes around a layer"):
         layers.TimeDistributed("Dense")
     with pytest.raises(ValueError, match="at least 3 dimensions"):
         layers.TimeDistributed(layers.Dense(2))(jnp.ones((2, 3)))

@@ -1,0 +1,43 @@
+"""Seeds, keys and random numbers.
+
+The argument `seed` of the functions here is a whole number, which gives the same numbers at every
+call; a `SeedGenerator`, which gives others at every call; a key of ``jax.random``; or ``None``, for
+a fresh key that follows from NumPy's global generator.
+
+Example:
+    >>> from jaxkeras import random
+    >>> bool((random.normal((3,), seed=1) == random.normal((3,), seed=1)).all())
+    True
+"""
+
+from jaxkeras.random.keys import SeedGenerator, key_scope, next_key, set_random_seed, to_key
+from jaxkeras.random.samples import (
+    beta,
+    binomial,
+    categorical,
+    dropout,
+    gamma,
+    normal,
+    randint,
+    shuffle,
+    truncated_normal,
+    uniform,
+)
+
+__all__ = [
+    "SeedGenerator",
+    "beta",
+    "binomial",
+    "categorical",
+    "dropout",
+    "gamma",
+    "key_scope",
+    "next_key",
+    "normal",
+    "randint",
+    "set_random_seed",
+    "shuffle",
+    "to_key",
+    "truncated_normal",
+    "uniform",
+]
