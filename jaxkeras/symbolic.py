@@ -110,6 +110,9 @@ class KerasTensor:
     def __getitem__(self, index: Any) -> "KerasTensor":
         return record(operator.getitem, self, index)
 
+    def __iter__(self):
+        raise TypeError(f"{self!r} has no values to go through. Take parts of it by index.")
+
     def __array__(self, *args, **kwargs):
         raise TypeError(
             f"{self!r} has no values: it only describes what a model will be fed. "

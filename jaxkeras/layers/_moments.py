@@ -12,7 +12,15 @@ from jaxkeras.layers.input_spec import InputSpec
 from jaxkeras.layers.layer import Layer
 from jaxkeras.symbolic import Shape
 
-__all__ = ["AxisLayer", "Normalization", "along", "l2_normalize", "moments", "standardize", "wide"]
+__all__ = [
+    "AxisLayer",
+    "Normalization",
+    "along",
+    "l2_normalize",
+    "moments",
+    "standardizing",
+    "wide",
+]
 
 
 def l2_normalize(x: jax.Array, axis: int | Sequence[int] | None, least: float = 1e-12) -> jax.Array:
@@ -75,16 +83,20 @@ def moments(
     return mean, jnp.sum(squares, axes, keepdims=True) / count
 
 
-def standardize(x: jax.Array, mean: jax.Array, variance: jax.Array, epsilon: float) -> jax.Array:
-    """Numbers of this mean and variance brought to mean 0 and variance 1.
+def standardizing(
+    mean: jax.Array, variance: jax.Array, epsilon: float
+) -> tuple[jax.Array, jax.Array]:
+    """The factor and the shift that give numbers of this mean and variance mean 0, variance 1.
 
     Example:
         >>> import jax.numpy as jnp
-        >>> from jaxkeras.layers._moments import standardize
-        >>> standardize(jnp.array([5.0]), jnp.array([1.0]), jnp.array([4.0]), epsilon=0.0)
+        >>> from jaxkeras.layers._moments import standardizing
+        >>> factor, shift = standardizing(jnp.array([1.0]), jnp.array([4.0]), epsilon=0.0)
+        >>> jnp.array([5.0]) * factor + shift
         Array([2.], dtype=float32)
     """
-    return (x - mean) * jax.lax.rsqrt(variance + epsilon)
+    factor = jax.lax.rsqrt(variance + epsilon)
+    return factor, -mean * factor
 
 
 def along(weight: nnx.Variable, x: jax.Array, axes: Sequence[int]) -> jax.Array:
@@ -224,10 +236,21 @@ class Normalization(AxisLayer):
                 constraint=self.beta_constraint,
             )
 
-    def scale_and_shift(self, x: jax.Array) -> jax.Array:
-        """``x * gamma + beta``, in the type that the layer computes in."""
+    def transform(
+        self, x: jax.Array, factor: jax.Array, shift: jax.Array, axes: Sequence[int] | None = None
+    ) -> jax.Array:
+        """``(x * factor + shift) * gamma + beta``, with one product and one sum for each entry.
+
+        Args:
+            x: what is normalized, in 32 bits.
+            factor: broadcasts with ``x``.
+            shift: broadcasts with ``x``.
+            axes: the axes of gamma and beta in ``x``, where they are not those of the layer.
+        """
+        axes = self.axes if axes is None else axes
         if self.scale:
-            x = x * along(self.gamma, x, self.axes)
+            gamma = along(self.gamma, x, axes)
+            factor, shift = factor * gamma, shift * gamma
         if self.center:
-            x = x + along(self.beta, x, self.axes)
-        return x.astype(self.compute_dtype)
+            shift = shift + along(self.beta, x, axes)
+        return (x * factor + shift).astype(self.compute_dtype)

@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxkeras.layers._conv_ops import pool
+from jaxkeras.ops._windows import pool
 from jaxkeras.layers._spatial import SpatialLayer
 
 __all__ = [

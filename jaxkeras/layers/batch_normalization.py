@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from flax import nnx
 
 from jaxkeras import initializers
-from jaxkeras.layers._moments import Normalization, along, moments, standardize, wide
+from jaxkeras.layers._moments import Normalization, along, moments, standardizing, wide
 from jaxkeras.layers.input_spec import InputSpec
 from jaxkeras.symbolic import Shape
 
@@ -131,23 +131,25 @@ class BatchNormalization(Normalization):
     ) -> jax.Array:
         x = wide(inputs)
         if not (training and self.trainable):
-            mean, variance = (
-                along(weight, x, self.axes) for weight in (self.moving_mean, self.moving_variance)
-            )
-            return self.scale_and_shift(standardize(x, mean, variance, self.epsilon))
-        channel_axis = self.axes[0] % x.ndim
-        axes = [axis for axis in range(x.ndim) if axis != channel_axis]
-        mean, variance = moments(x, tuple(axes), mask)
-        x = standardize(x, mean, variance, self.epsilon)
+            statistics = (self.moving_mean, self.moving_variance)
+            mean, variance = (along(weight, x, self.axes) for weight in statistics)
+            return self.transform(x, *standardizing(mean, variance, self.epsilon))
+        channels = self.axes[0] % x.ndim
+        others = [axis for axis in range(x.ndim) if axis != channels]
+        mean, variance = moments(x, others, mask)
+        factor, shift = standardizing(mean, variance, self.epsilon)
         if self.renorm:
-            x = self._renormalize(x, mean, jnp.sqrt(variance + self.epsilon))
+            r, d = self._correction(x, mean, jnp.sqrt(variance + self.epsilon))
+            factor, shift = factor * r, shift * r + d
         else:
             _average(self.moving_variance, variance, self.momentum)
         _average(self.moving_mean, mean, self.momentum)
-        return self.scale_and_shift(x)
+        return self.transform(x, factor, shift)
 
-    def _renormalize(self, x: jax.Array, mean: jax.Array, stddev: jax.Array) -> jax.Array:
-        """Correct by the averages so far, then let this batch enter them."""
+    def _correction(
+        self, x: jax.Array, mean: jax.Array, stddev: jax.Array
+    ) -> tuple[jax.Array, jax.Array]:
+        """Factor and shift towards the averages so far; then this batch enters them."""
         rmin, rmax, dmax = self._limits
         average = along(self.renorm_mean, x, self.axes)
         deviation = along(self.renorm_stddev, x, self.axes)
@@ -159,7 +161,7 @@ class BatchNormalization(Normalization):
         stddev = _average(self.moving_stddev, stddev, self.momentum)
         variance = jnp.maximum(jnp.square(stddev) - self.epsilon, 0)
         self.moving_variance.set_value(variance.astype(self.moving_variance.dtype))
-        return x * jax.lax.stop_gradient(r) + jax.lax.stop_gradient(d)
+        return jax.lax.stop_gradient(r), jax.lax.stop_gradient(d)
 
 
 def _is_ordered(rmin: float | None, rmax: float | None, dmax: float | None) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 import jax
 
 from jaxkeras import activations, constraints, initializers, regularizers
-from jaxkeras.layers._conv_ops import convolve
+from jaxkeras.ops._windows import convolve
 from jaxkeras.layers._spatial import SpatialLayer
 from jaxkeras.layers.arguments import whole_number
 from jaxkeras.layers.input_spec import InputSpec

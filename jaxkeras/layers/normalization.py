@@ -14,7 +14,7 @@ from jaxkeras.layers._moments import (
     along,
     l2_normalize,
     moments,
-    standardize,
+    standardizing,
     wide,
 )
 from jaxkeras.layers.arguments import whole_number
@@ -65,8 +65,7 @@ class LayerNormalization(Normalization):
 
     def call(self, inputs: jax.Array) -> jax.Array:
         x = wide(inputs)
-        mean, variance = moments(x, self.axes)
-        return self.scale_and_shift(standardize(x, mean, variance, self.epsilon))
+        return self.transform(x, *standardizing(*moments(x, self.axes), self.epsilon))
 
 
 class GroupNormalization(Normalization):
@@ -152,9 +151,9 @@ class GroupNormalization(Normalization):
         axis = self.axes[0] % x.ndim
         before, channels, after = x.shape[:axis], x.shape[axis], x.shape[axis + 1 :]
         grouped = x.reshape(*before, self.groups, channels // self.groups, *after)
-        mean, variance = moments(grouped, [a for a in range(1, grouped.ndim) if a != axis])
-        x = standardize(grouped, mean, variance, self.epsilon).reshape(x.shape)
-        return self.scale_and_shift(x)
+        others = [other for other in range(1, grouped.ndim) if other != axis]
+        factor, shift = standardizing(*moments(grouped, others), self.epsilon)
+        return self.transform(grouped, factor, shift, (axis, axis + 1)).reshape(x.shape)
 
 
 class RMSNormalization(AxisLayer):

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import jax
 
-from jaxkeras.layers._conv_ops import pool
+from jaxkeras.ops._windows import pool
 from jaxkeras.layers._spatial import SpatialLayer
 
 __all__ = [

@@ -6,7 +6,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from jaxkeras.layers._conv_ops import around
+from jaxkeras.ops._windows import around
 from jaxkeras.layers._spatial import SpatialLayer
 
 __all__ = [

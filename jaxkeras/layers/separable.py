@@ -5,7 +5,7 @@ from typing import Any
 
 import jax
 
-from jaxkeras.layers._conv_ops import convolve
+from jaxkeras.ops._windows import convolve
 from jaxkeras.layers.convolution import BaseConvolution
 
 __all__ = [

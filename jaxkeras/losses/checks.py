@@ -55,7 +55,7 @@ def check_elementwise(loss: str, y_true: Shape, y_pred: Shape, name: str | None 
     if len(longer) == len(shorter) + 1 and longer[-1] in (1, None):
         longer = longer[:-1]
     if len(longer) == len(shorter) and all(
-        None in pair or 1 in pair or pair[0] == pair[1]
+        None in pair or pair[0] == pair[1]
         for pair in zip(longer[1:], shorter[1:], strict=True)
     ):
         return
@@ -122,7 +122,7 @@ def check_categorical(
         ValueError: categorical_crossentropy expected targets (y) of 10 columns, one for every
         class, because the output has the shape (None, 10). Received targets of shape (32,). They
         look like integer labels: use loss="sparse_categorical_crossentropy", or convert them with
-        keras.utils.to_categorical(y, 10).
+        jaxkeras.utils.to_categorical(y, 10).
     """
     if _fit(y_true[1:], y_pred[1:]) and len(y_true) > 0:
         return
@@ -132,12 +132,12 @@ def check_categorical(
     elif len(y_true) < len(y_pred) or y_true[axis] == 1:
         fix = (
             'They look like integer labels: use loss="sparse_categorical_crossentropy", '
-            f"or convert them with keras.utils.to_categorical(y, {classes})."
+            f"or convert them with jaxkeras.utils.to_categorical(y, {classes})."
         )
     elif len(y_true) == len(y_pred) and y_true[axis] != classes:
         fix = (
             f"Give the last layer {y_true[axis]} units, or convert the labels with "
-            f"keras.utils.to_categorical(y, {classes})."
+            f"jaxkeras.utils.to_categorical(y, {classes})."
         )
     else:
         fix = "Reshape the targets so that both shapes agree."
@@ -227,6 +227,8 @@ def check_labels(
     label = labels[index].item()
     place = index[0] if len(index) == 1 else index
     counted = labels[np.isfinite(labels) & (labels != ignore_class)]
+    if not counted.size:
+        return
     lowest, highest = counted.min().item(), counted.max().item()
     if isinstance(label, float) and not label.is_integer():
         fix = "Labels are whole numbers; for real-valued targets use loss='mean_squared_error'."

@@ -71,7 +71,7 @@ class FBetaScore(Metric):
             raise ValueError(
                 f"{self.name} expected targets and predictions of shape (batch, classes). Received "
                 f"targets of shape {y_true.shape} and predictions of shape {y_pred.shape}. Integer "
-                "labels become one-hot with keras.utils.to_categorical(y, classes)."
+                "labels become one-hot with jaxkeras.utils.to_categorical(y, classes)."
             )
         self.build(y_true.shape, y_pred.shape)
         if self.threshold is None:

@@ -41,7 +41,7 @@ class Learner(Layer):
 
     # ------------------------------------------------------------------ compile
 
-    @teaches_keywords("jit_compile")
+    @teaches_keywords("auto_scale_loss", "jit_compile", "run_eagerly", "steps_per_execution")
     def compile(
         self,
         optimizer: Any = "rmsprop",

@@ -1,4 +1,4 @@
-"""How convolutions and pooling are computed: operations say what, this module chooses the form."""
+"""How convolutions and pooling are computed: layers and ops say what, this module chooses the form."""
 
 import math
 from collections.abc import Sequence
@@ -6,6 +6,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
 __all__ = ["around", "convolve", "convolve_transpose", "pool"]
@@ -182,7 +183,7 @@ def pool(
     if kind == "max":
         is_float = jnp.issubdtype(inputs.dtype, jnp.floating)
         lowest = -jnp.inf if is_float else jnp.iinfo(inputs.dtype).min
-        return lax.reduce_window(inputs, lowest, lax.max, *geometry)
+        return lax.reduce_window(inputs, np.array(lowest, inputs.dtype), lax.max, *geometry)
     totals = lax.reduce_window(inputs, 0.0, lax.add, *geometry)
     if padding == "valid":
         return totals / math.prod(window)

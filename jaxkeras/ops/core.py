@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxkeras.config import standardize_dtype
-from jaxkeras.ops._operation import Tensor, as_array, operation, refuse_sparse, thin
+from jaxkeras.ops.operation import Tensor, as_array, operation, refuse_sparse, thin
 from jaxkeras.symbolic import KerasTensor
 
 __all__ = [

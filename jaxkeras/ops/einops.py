@@ -3,7 +3,7 @@
 import math
 import re
 
-from jaxkeras.ops._operation import Tensor, operation
+from jaxkeras.ops.operation import Tensor, operation
 
 __all__ = ["rearrange"]
 

@@ -6,7 +6,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from jaxkeras.ops._operation import Tensor, as_array, operation, thin
+from jaxkeras.ops.operation import Tensor, as_array, operation, thin
 from jaxkeras.ops.numpy.products import slogdet
 
 __all__ = [

@@ -8,9 +8,10 @@ import jax.numpy as jnp
 import optax
 
 from jaxkeras import config
-from jaxkeras.optimizers.optimizer import Optimizer, Rule
+from jaxkeras.optimizers.optimizer import Optimizer
+from jaxkeras.optimizers.rule import Rule
 
-__all__ = ["Adam", "AdamW"]
+__all__ = ["Adam", "AdamW", "adam_rule"]
 
 
 class _State(NamedTuple):
@@ -19,7 +20,18 @@ class _State(NamedTuple):
     velocity_hat: optax.Params | None  # like params: largest velocity yet; None unless amsgrad
 
 
-def _adam(beta_1: float, beta_2: float, epsilon: float, amsgrad: bool) -> Rule:
+def adam_rule(beta_1: float, beta_2: float, epsilon: float, amsgrad: bool = False) -> Rule:
+    """The formula of `Adam`.
+
+    Example:
+        >>> from jaxkeras.optimizers.adam import adam_rule
+        >>> rule = adam_rule(0.9, 0.999, 1e-7)
+        >>> grads = {"bias": 3.0}
+        >>> updates, _ = rule.update(grads, rule.init(grads), learning_rate=0.5, step=1.0)
+        >>> float(updates["bias"].round(3))
+        -0.5
+    """
+
     def init(params):
         zeros = optax.tree.zeros_like
         return _State(zeros(params), zeros(params), zeros(params) if amsgrad else None)
@@ -85,7 +97,7 @@ class Adam(Optimizer):
         self.amsgrad = amsgrad
 
     def rule(self) -> Rule:
-        return _adam(self.beta_1, self.beta_2, self.epsilon, self.amsgrad)
+        return adam_rule(self.beta_1, self.beta_2, self.epsilon, self.amsgrad)
 
 
 class AdamW(Adam):

@@ -7,7 +7,8 @@ import jax
 import jax.numpy as jnp
 import optax
 
-from jaxkeras.optimizers.optimizer import LearningRate, Optimizer
+from jaxkeras.optimizers.learning_rate import LearningRate
+from jaxkeras.optimizers.optimizer import Optimizer
 
 __all__ = ["OptaxOptimizer"]
 
@@ -40,12 +41,12 @@ class OptaxOptimizer(Optimizer):
         self._is_scheduled = False
         self._is_ahead = False
 
-    def init(self, params: optax.Params) -> optax.OptState:
+    def init(self, params: optax.Params) -> Any:
         return self.transformation.init(params)
 
     def update(
         self, grads: optax.Updates, opt_state: Any, params: optax.Params | None = None
-    ) -> tuple[optax.Updates, optax.OptState]:
+    ) -> tuple[Any, Any]:
         return self.transformation.update(grads, opt_state, params)
 
     def with_learning_rate(self, opt_state: Any, value: float) -> Any:

@@ -7,7 +7,8 @@ import jax
 import jax.numpy as jnp
 import optax
 
-from jaxkeras.optimizers.optimizer import Optimizer, Rule
+from jaxkeras.optimizers.optimizer import Optimizer
+from jaxkeras.optimizers.rule import Rule
 
 __all__ = ["Lion"]
 

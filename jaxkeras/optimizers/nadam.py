@@ -8,7 +8,8 @@ import jax.numpy as jnp
 import optax
 
 from jaxkeras import config
-from jaxkeras.optimizers.optimizer import Optimizer, Rule
+from jaxkeras.optimizers.optimizer import Optimizer
+from jaxkeras.optimizers.rule import Rule
 
 __all__ = ["Nadam"]
 

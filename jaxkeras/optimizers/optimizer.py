@@ -145,7 +145,7 @@ class Optimizer(HasLearningRate, Configurable):
             f"{type(self).__name__} must define rule(self), which returns a Rule(init, update)."
         )
 
-    def init(self, params: optax.Params) -> optax.OptState:
+    def init(self, params: optax.Params) -> Any:
         """The state before the first step, for any pytree of arrays."""
         zeros = optax.tree.zeros_like
         count = jnp.zeros((), jnp.int32)
@@ -159,7 +159,7 @@ class Optimizer(HasLearningRate, Configurable):
 
     def update(
         self, grads: optax.Updates, opt_state: Any, params: optax.Params | None = None
-    ) -> tuple[optax.Updates, optax.OptState]:
+    ) -> tuple[Any, Any]:
         """What to add to the parameters (`optax.apply_updates`), and the state after the step.
 
         Args:
@@ -262,13 +262,13 @@ class Optimizer(HasLearningRate, Configurable):
             >>> import jax.numpy as jnp
             >>> from jaxkeras import optimizers
             >>> optimizer = optimizers.SGD(1.0, use_ema=True, ema_momentum=0.5)
-            >>> params = {"bias": jnp.array(4.0)}
+            >>> params, grads = {"bias": jnp.array([4.0])}, {"bias": jnp.array([1.0])}
             >>> opt_state = optimizer.init(params)
             >>> for _ in range(2):
-            ...     updates, opt_state = optimizer.update({"bias": 1.0}, opt_state, params)
+            ...     updates, opt_state = optimizer.update(grads, opt_state, params)
             ...     params = {"bias": params["bias"] + updates["bias"]}
             >>> params, optimizer.finalize(params, opt_state)
-            ({'bias': Array(2., dtype=float32)}, {'bias': Array(2.5, dtype=float32)})
+            ({'bias': Array([2.], dtype=float32)}, {'bias': Array([2.5], dtype=float32)})
         """
         return opt_state.average if self.use_ema else params
 
@@ -291,7 +291,7 @@ class Optimizer(HasLearningRate, Configurable):
             >>> params = {"dense": {"bias": jnp.array(1.0), "kernel": jnp.array(1.0)}}
             >>> optimizer = optimizers.SGD(1.0, weight_decay=0.5)
             >>> optimizer.exclude_from_weight_decay(var_names=["bias"])
-            >>> grads = {"dense": {"bias": 0.0, "kernel": 0.0}}
+            >>> grads = {"dense": {"bias": jnp.array(0.0), "kernel": jnp.array(0.0)}}
             >>> optimizer.update(grads, optimizer.init(params), params)[0]
             {'dense': {'bias': Array(0., dtype=float32), 'kernel': Array(-0.5, dtype=float32)}}
         """
@@ -305,10 +305,12 @@ class Optimizer(HasLearningRate, Configurable):
 
     def _decay_rate(self, name: str, param: jax.Array) -> float:
         """How much of a parameter weight decay takes, in units of the learning rate."""
+        return 0.0 if self._is_excluded(name) else self.weight_decay or 0.0
+
+    def _is_excluded(self, name: str) -> bool:
+        """Whether weight decay passes over a parameter."""
         places = (name, name.rpartition("/")[2])
-        if any(re.search(pattern, place) for pattern in self._excluded for place in places):
-            return 0.0
-        return self.weight_decay or 0.0
+        return any(re.search(pattern, place) for pattern in self._excluded for place in places)
 
     def _decay(self, params: Any, learning_rate: jax.Array) -> Any:
         """What weight decay adds to the parameters; None if nothing."""

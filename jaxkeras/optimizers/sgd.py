@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 import jax
 import optax
 
-from jaxkeras.optimizers.optimizer import Optimizer, Rule
+from jaxkeras.optimizers.optimizer import Optimizer
+from jaxkeras.optimizers.rule import Rule
 
 __all__ = ["SGD"]
 

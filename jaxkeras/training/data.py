@@ -175,6 +175,7 @@ class Feed:
         self.size = steps or source.size
         self._steps = steps
         self._running: Iterator[Any] | None = None
+        self.is_used_up = False
 
     def restart(self) -> None:
         """Begin the next epoch with the first batch; an iterator goes on where it is."""
@@ -208,6 +209,7 @@ class Feed:
                     "or lower steps_per_epoch.",
                     stacklevel=2,
                 )
+                self.is_used_up = True
                 return
             yield item
 

@@ -84,7 +84,7 @@ class Loop:
                 results = self.evaluate(validation, callbacks)
                 logs |= {f"val_{name}": value for name, value in results.items()}
             callbacks.on_epoch_end(epoch, logs)
-            if self.model.stop_training:
+            if self.model.stop_training or feed.is_used_up:
                 break
         callbacks.on_train_end(logs)
 

@@ -79,6 +79,7 @@ def _assert_same_layer(
     rtol: float = 1e-4,
     atol: float = 1e-5,
     make: Callable[[Any], Any] | None = None,
+    eager: bool = True,
     **arguments: Any,
 ) -> None:
     """Assert that a layer of ours equals Keras's, given the same weights.
@@ -96,6 +97,7 @@ def _assert_same_layer(
         rtol: relative tolerance.
         atol: absolute tolerance.
         make: makes the layer from a library's module, in place of name and arguments.
+        eager: whether to call the layers without `jax.jit` first, or build them, which is faster.
         **arguments: of the constructor, for both.
     """
     if make is None:
@@ -105,8 +107,11 @@ def _assert_same_layer(
         inputs = [np.random.normal(size=s).astype("float32") for s in shapes]
         inputs = inputs if isinstance(shape, list) else inputs[0]
     ours, theirs = make(jaxkeras), make(keras)
-    theirs(inputs, **(call_arguments or {}))
-    ours(inputs, **(call_arguments or {}))
+    for layer in (theirs, ours):
+        if eager:
+            layer(inputs, **(call_arguments or {}))
+        else:
+            layer.build(shape)
 
     own_weights, reference = ours.weights, theirs.weights
     assert [w.shape for w in own_weights] == [tuple(w.shape) for w in reference]

@@ -7,7 +7,7 @@ import pytest
 
 import jaxkeras
 from jaxkeras import layers
-from jaxkeras.layers._conv_ops import convolve_transpose
+from jaxkeras.ops._windows import convolve_transpose
 from jaxkeras.layers.mask import get_mask, set_mask
 
 keras = pytest.importorskip("keras")
@@ -41,8 +41,11 @@ CASES = [
     ("Conv2D", (2, 6, 7, 4), {"padding": "same", "strides": (2, 3), "groups": 2}),
     ("Conv2D", (2, 6, 7, 2), {"padding": "same", "dilation_rate": (1, 2), "use_bias": False}),
     ("Conv2D", (2, 3, 6, 5), {"strides": 2, "data_format": "first"}),
-    ("Conv3D", (1, 3, 5, 4, 2), {"kernel_size": (1, 3, 2), "strides": (1, 2, 1)}),
-    ("Conv3D", (1, 2, 3, 4, 3), {"padding": "same", "data_format": "first"}),
+    (
+        "Conv3D",
+        (1, 2, 3, 5, 4),
+        {"kernel_size": (1, 3, 2), "strides": (1, 2, 1), "data_format": "first"},
+    ),
     ("Conv1DTranspose", (2, 4, 3), {"strides": 2, "padding": "same", "output_padding": 1}),
     ("Conv2DTranspose", (2, 3, 3, 4), {"strides": (2, 3), "data_format": "first"}),
     (

@@ -20,7 +20,7 @@ keras = pytest.importorskip("keras")
     ],
 )
 def test_concatenate_equals_keras(assert_same_layer, shapes, axis, unknown):
-    assert_same_layer("Concatenate", shapes, axis=axis, unknown=unknown)
+    assert_same_layer("Concatenate", shapes, axis=axis, unknown=unknown, eager=False)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,9 @@ def test_dot_equals_keras(shapes, axes):
 
 
 def test_gradients_of_dot_equal_keras(assert_same_layer):
-    assert_same_layer("Dot", [(2, 3, 4), (2, 5, 4)], axes=2, normalize=True, unknown=(0, 1))
+    assert_same_layer(
+        "Dot", [(2, 3, 4), (2, 5, 4)], axes=2, normalize=True, unknown=(0, 1), eager=False
+    )
 
 
 def test_vectors_of_zeros_have_no_cosine():

@@ -14,7 +14,7 @@ ELEMENTWISE = ["Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"]
 
 @pytest.mark.parametrize("name", ELEMENTWISE)
 def test_equals_keras(assert_same_layer, name):
-    assert_same_layer(name, [(2, 3, 4), (2, 3, 4)], unknown=(0, 1))
+    assert_same_layer(name, [(2, 3, 4), (2, 3, 4)], unknown=(0, 1), eager=False)
 
 
 @pytest.mark.parametrize("name", ["Add", "Maximum"])
@@ -27,7 +27,7 @@ def test_equals_keras(assert_same_layer, name):
     ],
 )
 def test_other_numbers_of_axes_equal_keras(assert_same_layer, name, shapes, unknown):
-    assert_same_layer(name, shapes, unknown=unknown)
+    assert_same_layer(name, shapes, unknown=unknown, eager=False)
 
 
 @pytest.mark.parametrize("name", ["Add", "Average", "Multiply", "Minimum"])

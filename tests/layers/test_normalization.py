@@ -32,7 +32,7 @@ AFFINE = {
     ],
 )
 def test_layer_normalization_equals_keras(assert_same_layer, shape, unknown, arguments):
-    assert_same_layer("LayerNormalization", shape, unknown=unknown, **arguments)
+    assert_same_layer("LayerNormalization", shape, unknown=unknown, eager=False, **arguments)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_layer_normalization_equals_keras(assert_same_layer, shape, unknown, arg
     ],
 )
 def test_group_normalization_equals_keras(assert_same_layer, shape, unknown, arguments):
-    assert_same_layer("GroupNormalization", shape, unknown=unknown, **arguments)
+    assert_same_layer("GroupNormalization", shape, unknown=unknown, eager=False, **arguments)
 
 
 @pytest.mark.parametrize(
@@ -56,12 +56,12 @@ def test_group_normalization_equals_keras(assert_same_layer, shape, unknown, arg
     ],
 )
 def test_rms_normalization_equals_keras(assert_same_layer, shape, unknown, arguments):
-    assert_same_layer("RMSNormalization", shape, unknown=unknown, **arguments)
+    assert_same_layer("RMSNormalization", shape, unknown=unknown, eager=False, **arguments)
 
 
 @pytest.mark.parametrize("axis", [-1, [1, 2]])
 def test_unit_normalization_equals_keras(assert_same_layer, axis):
-    assert_same_layer("UnitNormalization", (2, 3, 4), unknown=(0, 1, 2), axis=axis)
+    assert_same_layer("UnitNormalization", (2, 3, 4), unknown=(0, 1, 2), eager=False, axis=axis)
 
 
 def test_the_weight_of_rms_normalization_follows_its_axis():
@@ -162,17 +162,19 @@ def spectral(kernel, **arguments):
 
 def test_the_slope_is_bounded_by_1_in_training_and_inference():
     kernel = np.random.normal(size=(6, 4)).astype("float32")
-    layer = spectral(kernel, power_iterations=50)
+    layer = spectral(kernel)
+    call = nnx.jit(lambda layer, training: layer(jnp.eye(6), training=training), static_argnums=1)
+    for _ in range(30):
+        call(layer, True)
     for training in (True, False):
-        divided = layer(np.eye(6, dtype="float32"), training=training)
-        assert abs(np.linalg.norm(divided, 2) - 1) < 1e-3
+        assert abs(np.linalg.norm(call(layer, training), 2) - 1) < 1e-3
     np.testing.assert_array_equal(layer.kernel.numpy(), kernel)
 
 
 def test_the_guess_improves_from_call_to_call():
     kernel = np.random.normal(size=(6, 4)).astype("float32")
-    layer = spectral(kernel)
-    for _ in range(50):
+    layer = spectral(kernel, power_iterations=3)
+    for _ in range(10):
         layer(np.eye(6, dtype="float32"), training=True)
     direction = np.linalg.svd(kernel)[2][0]
     assert abs(abs(layer.vector_u.numpy()[0] @ direction) - 1) < 1e-3
@@ -186,7 +188,7 @@ def test_a_kernel_of_zeros():
     before = layer.vector_u.numpy()
     assert layer(jnp.ones((1, 3)), training=True).tolist() == [[0.0, 0.0]]
     np.testing.assert_array_equal(layer.vector_u.numpy(), before)
-    gradient = nnx.grad(lambda layer: layer(jnp.ones((1, 3))).sum())(layer)
+    gradient = nnx.jit(nnx.grad(lambda layer: layer(jnp.ones((1, 3))).sum()))(layer)
     assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(gradient))
 
 

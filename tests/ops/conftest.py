@@ -2,7 +2,7 @@
 
 import inspect
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import jax
@@ -97,6 +97,15 @@ def _failures(cases: list[Case], check: Callable[..., None], *args: Any) -> list
         except Exception as error:
             failures.append(f"{case}: {type(error).__name__}: {error}"[:600])
     return failures
+
+
+@pytest.fixture(autouse=True)
+def _fast_compilation() -> Iterator[None]:
+    """Hundreds of small programs are compiled here and each runs once."""
+    before = jax.config.read("jax_disable_most_optimizations")
+    jax.config.update("jax_disable_most_optimizations", True)
+    yield
+    jax.config.update("jax_disable_most_optimizations", before)
 
 
 @pytest.fixture

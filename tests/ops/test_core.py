@@ -50,8 +50,9 @@ def types(table):
 
 
 def control(table):
+    table.concrete("scan", _sum_and_double, np.zeros(3, "float32"), X, reverse=True)
     for options in ({}, {"reverse": True}):
-        table("scan", _sum_and_double, np.zeros(3, "float32"), X, **options)
+        table("scan", _sum_and_double, X[:, 0], X[:, :1].T.repeat(4, 1) * 0, **options)
         table("associative_scan", _add, X, axis=1, **options)
     table("map", lambda row: row**2, X)
     table("vectorized_map", lambda row: row[0] - row, X)

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 import jax
 import jax.numpy as jnp
 
-from jaxkeras.layers._conv_ops import convolve
+from jaxkeras.ops._windows import convolve
 from jaxkeras.layers._spatial import SpatialLayer
 from jaxkeras.layers.recurrent.lstm import LSTMCell
 from jaxkeras.layers.recurrent.rnn import CellRNN

@@ -50,9 +50,7 @@ class TimeDistributed(Wrapper):
         InputSpec(min_ndim=3).check(self.label, input_shape)
         super().build((input_shape[0], *input_shape[2:]))
 
-    def call(
-        self, inputs: jax.Array, mask: jax.Array | None = None, training: bool = False
-    ) -> Any:
+    def call(self, inputs: jax.Array, mask: jax.Array | None = None, training: bool = False) -> Any:
         if mask is not None and tuple(mask.shape[:2]) != tuple(inputs.shape[:2]):
             raise ValueError(
                 f"{self.label} expected a mask whose first dimensions are those of its input, "

@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 
 from jaxkeras.config import floatx
-from jaxkeras.ops._operation import Tensor, layout, operation
+from jaxkeras.ops.operation import Tensor, layout, operation
 
 __all__ = ["hsv_to_rgb", "rgb_to_grayscale", "rgb_to_hsv"]
 

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 
 from jaxkeras import random
 from jaxkeras.config import floatx
-from jaxkeras.ops._operation import Tensor, layout, operation
+from jaxkeras.ops.operation import Tensor, layout, operation
 from jaxkeras.ops.core import saturate_cast
 from jaxkeras.ops.image.filtering import gaussian_blur
 

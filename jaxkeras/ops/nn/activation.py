@@ -3,7 +3,7 @@
 import jax
 
 from jaxkeras import activations
-from jaxkeras.ops._operation import thin
+from jaxkeras.ops.operation import thin
 
 __all__ = [
     "celu", "elu", "gelu", "glu", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_swish",

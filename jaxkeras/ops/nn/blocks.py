@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import jax
 import jax.numpy as jnp
 
-from jaxkeras.ops._operation import Tensor, layout, operation
+from jaxkeras.ops.operation import Tensor, layout, operation
 
 __all__ = [
     "depth_to_space", "dot_product_attention", "fold", "polar", "psnr", "space_to_depth", "unfold",

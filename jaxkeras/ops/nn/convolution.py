@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxkeras.ops import _windows
-from jaxkeras.ops._operation import Tensor, layout, operation
+from jaxkeras.ops.operation import Tensor, layout, operation
 
 __all__ = [
     "adaptive_average_pool", "adaptive_max_pool", "average_pool", "conv", "conv_transpose",

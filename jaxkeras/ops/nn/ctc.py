@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 import optax
 
-from jaxkeras.ops._operation import Tensor, operation
+from jaxkeras.ops.operation import Tensor, operation
 
 __all__ = ["ctc_decode", "ctc_loss"]
 

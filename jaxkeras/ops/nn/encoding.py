@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from jaxkeras.config import epsilon, floatx
-from jaxkeras.ops._operation import Tensor, operation, refuse_sparse
+from jaxkeras.ops.operation import Tensor, operation, refuse_sparse
 
 __all__ = [
     "binary_crossentropy", "categorical_crossentropy", "multi_hot", "one_hot",

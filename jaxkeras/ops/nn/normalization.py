@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from jaxkeras.config import epsilon as default_epsilon
-from jaxkeras.ops._operation import Tensor, operation
+from jaxkeras.ops.operation import Tensor, operation
 
 __all__ = [
     "batch_normalization", "layer_normalization", "moments", "normalize", "rms_normalization",

@@ -7,7 +7,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from jaxkeras.config import standardize_dtype
-from jaxkeras.ops._operation import Tensor, as_array, operation, thin
+from jaxkeras.ops.operation import Tensor, as_array, operation, thin
 
 __all__ = [
     "append", "array_split", "broadcast_to", "concatenate", "diag", "diagflat", "diagonal",

@@ -7,7 +7,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from jaxkeras.config import floatx
-from jaxkeras.ops._operation import Tensor, operation, thin
+from jaxkeras.ops.operation import Tensor, operation, thin
 
 __all__ = [
     "arange", "array", "bartlett", "blackman", "empty", "empty_like", "eye", "full", "full_like",

@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 
 from jaxkeras.config import floatx
-from jaxkeras.ops._operation import Tensor, operation, thin
+from jaxkeras.ops.operation import Tensor, operation, thin
 
 __all__ = [
     "abs", "absolute", "add", "allclose", "angle", "arccos", "arccosh", "arcsin", "arcsinh",

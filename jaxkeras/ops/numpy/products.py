@@ -4,7 +4,7 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from jaxkeras.ops._operation import Tensor, operation, thin
+from jaxkeras.ops.operation import Tensor, operation, thin
 
 __all__ = [
     "cross", "dot", "einsum", "inner", "kron", "matmul", "outer", "slogdet", "tensordot", "trace",

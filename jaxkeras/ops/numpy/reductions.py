@@ -4,7 +4,7 @@ import builtins
 
 import jax.numpy as jnp
 
-from jaxkeras.ops._operation import Tensor, operation, refuse_sparse, thin
+from jaxkeras.ops.operation import Tensor, operation, refuse_sparse, thin
 
 __all__ = [
     "all", "amax", "amin", "any", "argmax", "argmin", "argpartition", "argsort", "average",

@@ -36,7 +36,7 @@ def as_array(x: Any) -> Any:
     """``x`` as an array of JAX, which numbers, lists and NumPy's arrays become.
 
     Example:
-        >>> from jaxkeras.ops._operation import as_array
+        >>> from jaxkeras.ops.operation import as_array
         >>> as_array([1.0, 2.0])
         Array([1., 2.], dtype=float32)
     """
@@ -50,7 +50,7 @@ def layout(data_format: str | None) -> str:
         ValueError: it is neither ``"channels_last"`` nor ``"channels_first"``.
 
     Example:
-        >>> from jaxkeras.ops._operation import layout
+        >>> from jaxkeras.ops.operation import layout
         >>> layout(None)
         'channels_last'
     """
@@ -81,7 +81,7 @@ def operation(function: Callable[P, R]) -> Callable[P, R]:
 
     Example:
         >>> from jaxkeras import KerasTensor
-        >>> from jaxkeras.ops._operation import Tensor, operation
+        >>> from jaxkeras.ops.operation import Tensor, operation
         >>> @operation
         ... def halve(x: Tensor) -> Tensor:
         ...     return x / 2
@@ -110,7 +110,7 @@ def thin(
 
     Example:
         >>> import jax.numpy as jnp
-        >>> from jaxkeras.ops._operation import thin
+        >>> from jaxkeras.ops.operation import thin
         >>> total = thin(jnp.sum, "x, axis=None, keepdims=False")
         >>> total([[1.0, 2.0]], axis=1), total.__name__
         (Array([3.], dtype=float32), 'sum')
@@ -126,8 +126,8 @@ def thin(
     call.__name__ = call.__qualname__ = name or function.__name__
     summary = next(filter(None, map(str.strip, (function.__doc__ or "").splitlines())), "")
     call.__doc__ = (
-        f"{summary}\n\nCalls `{_place(function)}` under the name and with the parameters of "
-        f"``keras.ops.{call.__name__}``,\non arrays and on symbolic tensors."
+        f"{summary}\n\nCalls `{_place(function)}`, on arrays and on symbolic tensors. Name and "
+        "parameters are Keras's."
     )
     return _recorded(call, signature, [name for name in names if name in _TENSORS])
 
