@@ -71,27 +71,27 @@ def column(rng, n):
 
 CASES = [
     ("AUC", {}, bits),
-    ("AUC", {}, bit_column),
-    ("AUC", {}, one_class),
-    ("AUC", {"num_thresholds": 5, "summation_method": "minoring"}, on_thresholds),
-    ("AUC", {"thresholds": [0.6, 0.3, 0.2], "summation_method": "majoring"}, bits),
-    ("AUC", {"curve": "PR"}, bits),
-    ("AUC", {"curve": "PR", "summation_method": "majoring", "num_thresholds": 9}, bits),
-    ("AUC", {"curve": "PRGAIN", "num_thresholds": 9}, bits),
-    ("AUC", {"from_logits": True, "num_thresholds": 11}, logits),
-    ("AUC", {"num_thresholds": 11}, logits),
-    ("AUC", {"label_weights": [1.0, 0.5, 2.0, 0.0]}, bits),
-    ("AUC", {"multi_label": True, "num_labels": 4}, bits),
-    ("AUC", {"multi_label": True, "curve": "PR", "num_thresholds": 7}, bits),
-    ("AUC", {"multi_label": True, "thresholds": [0.2, 0.3, 0.9]}, bits),
-    ("AUC", {"multi_label": True, "label_weights": [1.0, 0.5, 2.0, 0.0]}, bits),
-    ("PrecisionAtRecall", {"recall": 0.5}, bits),
+    ("AUC", {"num_thresholds": 9}, bit_column),
+    ("AUC", {"num_thresholds": 9}, one_class),
+    ("AUC", {"num_thresholds": 9, "summation_method": "minoring"}, on_thresholds),
+    ("AUC", {"thresholds": [0.2, 0.3, 0.6], "summation_method": "majoring"}, bits),
+    ("AUC", {"num_thresholds": 9, "curve": "PR"}, bits),
+    ("AUC", {"num_thresholds": 9, "curve": "PR", "summation_method": "majoring"}, bits),
+    ("AUC", {"num_thresholds": 9, "curve": "PRGAIN"}, bits),
+    ("AUC", {"num_thresholds": 9, "from_logits": True}, logits),
+    ("AUC", {"num_thresholds": 9}, logits),
+    ("AUC", {"num_thresholds": 9, "label_weights": [1.0, 0.5, 2.0, 0.0]}, bits),
+    ("AUC", {"num_thresholds": 9, "multi_label": True, "num_labels": 4}, bits),
+    ("AUC", {"num_thresholds": 9, "multi_label": True, "curve": "PR"}, bits),
+    ("AUC", {"thresholds": [0.2, 0.3, 0.9], "multi_label": True}, bits),
+    ("AUC", {"num_thresholds": 9, "multi_label": True, "label_weights": [1.0, 0.5, 2, 0]}, bits),
+    ("PrecisionAtRecall", {"recall": 0.5, "num_thresholds": 9}, bits),
     ("PrecisionAtRecall", {"recall": 0.5, "num_thresholds": 1}, bit_column),
-    ("RecallAtPrecision", {"precision": 0.6, "num_thresholds": 5}, on_thresholds),
-    ("RecallAtPrecision", {"precision": 1.0}, bits),
+    ("RecallAtPrecision", {"precision": 0.6, "num_thresholds": 9}, on_thresholds),
+    ("RecallAtPrecision", {"precision": 1.0, "num_thresholds": 9}, bits),
     ("SensitivityAtSpecificity", {"specificity": 0.5}, bits),
-    ("SensitivityAtSpecificity", {"specificity": 0.5, "num_thresholds": 5, "class_id": 2}, bits),
-    ("SpecificityAtSensitivity", {"sensitivity": 0.5}, bits),
+    ("SensitivityAtSpecificity", {"specificity": 0.5, "num_thresholds": 9, "class_id": 2}, bits),
+    ("SpecificityAtSensitivity", {"sensitivity": 0.5, "num_thresholds": 9}, bits),
     ("IoU", {"num_classes": 4, "target_class_ids": [0, 2]}, labels),
     ("IoU", {"num_classes": 4, "target_class_ids": [1], "ignore_class": 3}, images),
     ("IoU", {"num_classes": 9, "target_class_ids": [3, 8]}, images),
@@ -219,6 +219,10 @@ def test_auc_tends_to_the_share_of_pairs_in_the_right_order():
     pairs = y_pred[y_true == 1][:, None] > y_pred[y_true == 0]
     area = float(metrics.AUC(num_thresholds=2000)(y_true, y_pred))
     assert area == pytest.approx(pairs.mean(), abs=1e-3)
+    unsorted = metrics.AUC(thresholds=[0.6, 0.2])
+    assert float(unsorted(y_true, y_pred)) == float(
+        metrics.AUC(thresholds=[0.2, 0.6])(y_true, y_pred)
+    )
 
 
 def test_counts_above_thresholds_in_any_order_and_for_every_label():

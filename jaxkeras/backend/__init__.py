@@ -4,11 +4,12 @@ Example:
     >>> from jaxkeras import backend as K
     >>> def root_mean_squared_error(y_true, y_pred):
     ...     return K.sqrt(K.mean(K.square(y_pred - y_true), axis=-1))
-    >>> root_mean_squared_error(K.zeros((1, 2)), K.constant([[3.0, 4.0]])).round(3)
-    Array([3.536], dtype=float32)
+    >>> root_mean_squared_error(K.zeros((1, 2)), K.constant([[3.0, 3.0]]))
+    Array([3.], dtype=float32)
 """
 
-from jaxkeras.backend import tensors, values
+from jaxkeras.backend import networks, tensors, values
+from jaxkeras.backend.networks import *  # noqa: F403
 from jaxkeras.backend.tensors import *  # noqa: F403
 from jaxkeras.backend.values import *  # noqa: F403
 from jaxkeras.config import (
@@ -81,18 +82,17 @@ from jaxkeras.ops import (
 from jaxkeras.registry import clear_session
 
 __all__ = [
-    "abs", "all", "any", "arange", 
-    "binary_crossentropy", "cast", "categorical_crossentropy", "clear_session", 
-    "conv1d", "conv2d", "conv3d", "cos", 
-    "depthwise_conv2d", "dot", "dtype", "elu", "epsilon", "equal", "exp", 
-    "floatx", "greater", "greater_equal", "image_data_format", "less", "less_equal",
-    "log", "logsumexp", "max", "maximum", "mean", "min", "minimum", "ndim", "not_equal",
-    "one_hot", "ones", "ones_like", "prod", "reshape", "round", "separable_conv2d",
+    "abs", "all", "any", "arange", "binary_crossentropy", "cast", "categorical_crossentropy",
+    "clear_session", "conv1d", "conv2d", "conv3d", "cos", "depthwise_conv2d", "dot", "dtype",
+    "elu", "epsilon", "equal", "exp", "floatx", "greater", "greater_equal", "image_data_format",
+    "less", "less_equal", "log", "logsumexp", "max", "maximum", "mean", "min", "minimum", "ndim",
+    "not_equal", "one_hot", "ones", "ones_like", "prod", "reshape", "round", "separable_conv2d",
     "set_epsilon", "set_floatx", "set_image_data_format", "shape", "sigmoid", "sign", "sin",
     "slice", "softmax", "softplus", "softsign", "sparse_categorical_crossentropy", "sqrt",
     "square", "squeeze", "stack", "std", "stop_gradient", "sum", "tanh", "tile", "transpose",
     "var", "zeros", "zeros_like",
 ]  # fmt: skip
+__all__ += networks.__all__
 __all__ += tensors.__all__
 __all__ += values.__all__
 

@@ -149,7 +149,7 @@ def update_add(x: nnx.Variable, increment: Any) -> nnx.Variable:
         >>> float(K.update_add(K.variable(1.0), 3.0))
         4.0
     """
-    return update(x, x[...] + increment)
+    return update(x, ops.add(x, increment))
 
 
 def update_sub(x: nnx.Variable, decrement: Any) -> nnx.Variable:
@@ -160,7 +160,7 @@ def update_sub(x: nnx.Variable, decrement: Any) -> nnx.Variable:
         >>> float(K.update_sub(K.variable(1.0), 3.0))
         -2.0
     """
-    return update(x, x[...] - decrement)
+    return update(x, ops.subtract(x, decrement))
 
 
 def batch_get_value(tensors: Iterable[Any]) -> list[np.ndarray]:
@@ -199,7 +199,7 @@ def count_params(x: Any) -> int:
         >>> K.count_params(K.zeros((2, 3)))
         6
     """
-    return int(np.prod(int_shape(x), dtype=int))
+    return int(ops.size(x))
 
 
 def int_shape(x: Any) -> tuple[int | None, ...]:

@@ -85,7 +85,7 @@ class Embedding(Layer):
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments as plain data, without the values of the table."""
-        config = super().get_config() | {"input_dim": self.input_dim}
+        config = super().get_config()
         del config["weights"], config["input_length"]
         return config
 

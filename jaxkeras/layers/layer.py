@@ -226,9 +226,8 @@ class Layer(Weighted):
         if not args or (not jax.tree.leaves(mask) and not _makes_mask(type(self))):
             return
         mask = self.compute_mask(args[0], mask)
-        leaves = jax.tree.leaves(outputs)
-        masks = mask if isinstance(mask, (list, tuple)) else [mask]
-        for output, own_mask in zip(leaves, masks, strict=False):
+        masks = jax.tree.leaves(mask, is_leaf=lambda leaf: leaf is None)
+        for output, own_mask in zip(jax.tree.leaves(outputs), masks, strict=False):
             fits = own_mask is not None and output.shape[: own_mask.ndim] == own_mask.shape
             set_mask(output, own_mask if fits else None)
 
@@ -355,8 +354,10 @@ class Layer(Weighted):
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments as plain data."""
         config = super().get_config()
+        own_arguments = _parameters_of(type(self).__init__)
         for name in ("input_shape", "input_dim", "batch_input_shape", "batch_shape"):
-            config.pop(name, None)
+            if name not in own_arguments:
+                config.pop(name, None)
         if config.get("activity_regularizer") is None:
             config.pop("activity_regularizer", None)
         own = {"name": self.name, "trainable": self.trainable, "dtype": self.dtype_policy.name}
@@ -379,8 +380,8 @@ def _shape(value: Any) -> Shape:
 
 
 @functools.cache
-def _parameters_of(call: Callable) -> frozenset[str]:
-    return frozenset(inspect.signature(call).parameters)
+def _parameters_of(function: Callable) -> frozenset[str]:
+    return frozenset(inspect.signature(function).parameters)
 
 
 def _makes_mask(cls: type[Layer]) -> bool:

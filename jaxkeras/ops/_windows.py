@@ -1,4 +1,4 @@
-"""How convolutions and pooling are computed: layers and ops say what, this module chooses the form."""
+"""How convolutions and pooling are computed: layers and operations say what, this module how."""
 
 import math
 from collections.abc import Sequence

@@ -144,7 +144,7 @@ def saturate_cast(x: Tensor, dtype: Any) -> Tensor:
 
 def _limits(dtype: Any) -> tuple[Any, Any]:
     """Least and greatest number of a type, as Python's."""
-    if dtype == bool:
+    if jnp.issubdtype(dtype, jnp.bool_):
         return 0, 1
     is_integer = jnp.issubdtype(dtype, jnp.integer)
     limits = jnp.iinfo(dtype) if is_integer else jnp.finfo(dtype)
@@ -214,7 +214,7 @@ def shape(x: Tensor) -> tuple[int | None, ...]:
         >>> ops.shape([[1, 2]]), ops.shape(KerasTensor((None, 2)))
         ((1, 2), (None, 2))
     """
-    return tuple(x.shape if hasattr(x, "shape") else jnp.shape(x))
+    return tuple(x.shape if hasattr(x, "shape") else np.shape(x))
 
 
 @operation

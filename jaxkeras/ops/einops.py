@@ -43,8 +43,8 @@ def rearrange(tensor: Tensor, pattern: str, **axes_lengths: int) -> Tensor:
         unknown = [name for name in group if name not in sizes]
         if len(unknown) > 1:
             raise ValueError(f"rearrange needs the sizes of all but one of {unknown}.")
-        known = math.prod(sizes[name] for name in group if name in sizes)
-        sizes.update({name: size // known for name in unknown})
+        for name in unknown:
+            sizes[name] = size // math.prod(sizes[own] for own in group if own != name)
     split = tensor.reshape([sizes[name] for name in names])
     moved = split.transpose([names.index(name) for name in new_names])
     return moved.reshape([math.prod(sizes[name] for name in group) for group in targets])

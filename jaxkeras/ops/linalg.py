@@ -5,6 +5,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+from jax.core import Tracer
 
 from jaxkeras.ops.operation import Tensor, operation, thin
 
@@ -45,7 +46,7 @@ def cholesky(x: Tensor, upper: bool = False) -> Tensor:
                [0., 3.]], dtype=float32)
     """
     root = jnp.linalg.cholesky(x, upper=upper)
-    if not isinstance(root, jax.core.Tracer) and bool(jnp.isnan(root).any()):
+    if not isinstance(root, Tracer) and bool(jnp.isnan(root).any()):
         raise ValueError("cholesky takes a positive definite matrix, and this one is not.")
     return root
 

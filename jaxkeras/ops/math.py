@@ -6,8 +6,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from jaxkeras.ops.operation import Tensor, as_array, operation, thin
 from jaxkeras.ops.numpy.products import slogdet
+from jaxkeras.ops.operation import Tensor, as_array, operation, thin
 
 __all__ = [
     "cdist", "erf", "erfc", "erfinv", "extract_sequences", "fft", "fft2", "ifft2", "in_top_k",
@@ -361,7 +361,7 @@ def _overlap(windows: Tensor, stride: int, total: int) -> Tensor:
 
 def _window(window: Any, length: int, fft_length: int, dtype: Any) -> Tensor:
     """Factors of a window, with zeros on both sides."""
-    if isinstance(window, str) and window not in _WINDOWS or fft_length < length:
+    if (isinstance(window, str) and window not in _WINDOWS) or fft_length < length:
         raise ValueError(
             "stft and istft take the window 'hann' or 'hamming', or its factors, and an fft_length "
             f"of at least sequence_length={length}. Received: {window=}, {fft_length=}"

@@ -8,7 +8,7 @@ import ast
 import functools
 import inspect
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, ParamSpec, TypeVar
+from typing import Annotated, Any, Optional, ParamSpec, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -27,9 +27,10 @@ R = TypeVar("R")
 Tensor = Annotated[Any, "tensor"]
 
 # Parameters that are tensors in the operations that `thin` makes.
-_TENSORS = frozenset(
-    "a array b bins data indices q segment_ids sorted_sequence values weights x x1 x2 y".split()
-)
+_TENSORS = {
+    "a", "array", "b", "bins", "data", "indices", "q", "segment_ids", "sorted_sequence", "values",
+    "weights", "x", "x1", "x2", "y",
+}  # fmt: skip
 
 
 def as_array(x: Any) -> Any:
@@ -88,10 +89,8 @@ def operation(function: Callable[P, R]) -> Callable[P, R]:
         >>> halve([2.0, 4.0]), halve(KerasTensor((None, 3))).shape
         (Array([1., 2.], dtype=float32), (None, 3))
     """
-    # So that doctest finds the examples, which lie behind a wrapper of another module.
-    vars(inspect.getmodule(function)).setdefault("__test__", {})[function.__name__] = function
     signature = inspect.signature(function)
-    kinds = (Tensor, Tensor | None)
+    kinds = (Tensor, Optional[Tensor])  # noqa: UP045
     tensors = [p.name for p in signature.parameters.values() if p.annotation in kinds]
     return _recorded(function, signature, tensors)
 
@@ -156,7 +155,7 @@ def _recorded(
     def call(*args: Any, **kwargs: Any) -> Any:
         return record(compute, *args, **kwargs)
 
-    call.__signature__ = signature  # pyright: ignore[reportFunctionMemberAccess]
+    vars(call)["__signature__"] = signature
     return call
 
 

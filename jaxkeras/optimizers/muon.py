@@ -103,7 +103,7 @@ class Muon(Optimizer):
         adam_weight_decay: float | None = 0.004,
         epsilon: float | None = 1e-7,
         weight_decay: float | None = 0.004,
-        exclude_layers: Sequence[str] | None = None,
+        exclude_layers: Sequence[str] | None = (),
         exclude_embeddings: bool = True,
         muon_a: float = 3.4445,
         muon_b: float = -4.7750,

@@ -14,6 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
+from jax.core import Tracer
 
 __all__ = ["SeedGenerator", "key_scope", "next_key", "set_random_seed", "to_key"]
 
@@ -164,7 +165,7 @@ def to_key(seed: Any = None) -> jax.Array:
             is_key = jnp.issubdtype(seed.dtype, jax.dtypes.prng_key)
             return seed if is_key else jax.random.wrap_key_data(seed, impl="threefry2x32")
         case None:
-            if _scope.get() is None and isinstance(jnp.zeros(()), jax.core.Tracer):
+            if _scope.get() is None and isinstance(jnp.zeros(()), Tracer):
                 raise ValueError(
                     "Random numbers were drawn without a seed while JAX traced a function, so the "
                     "same ones would come at every call. Keep a random.SeedGenerator() as an "
@@ -181,4 +182,4 @@ def to_key(seed: Any = None) -> jax.Array:
 
 def _is_seed(seed: Any) -> bool:
     is_whole = isinstance(seed, (int, np.integer)) and not isinstance(seed, bool)
-    return is_whole and 0 <= seed < 2**32
+    return is_whole and bool(0 <= seed < 2**32)

@@ -101,9 +101,7 @@ def randint(
     return jax.random.randint(to_key(seed), shape, minval, maxval, dtype)
 
 
-def categorical(
-    logits: Any, num_samples: int, dtype: Any = "int32", seed: Any = None
-) -> jax.Array:
+def categorical(logits: Any, num_samples: int, dtype: Any = "int32", seed: Any = None) -> jax.Array:
     """Class numbers, drawn with given probabilities.
 
     Args:

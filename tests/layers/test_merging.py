@@ -17,13 +17,12 @@ def test_equals_keras(assert_same_layer, name):
     assert_same_layer(name, [(2, 3, 4), (2, 3, 4)], unknown=(0, 1), eager=False)
 
 
-@pytest.mark.parametrize("name", ["Add", "Maximum"])
 @pytest.mark.parametrize(
-    ("shapes", "unknown"),
+    ("name", "shapes", "unknown"),
     [
-        ([(2, 4), (2, 3, 4), (2, 1)], (0,)),
-        ([(2, 1, 4), (2, 3, 1)], (0,)),
-        ([(2, 5, 3, 4), (2, 4)], (0, 2)),
+        ("Add", [(2, 4), (2, 3, 4), (2, 1)], (0,)),
+        ("Maximum", [(2, 1, 4), (2, 3, 1)], (0,)),
+        ("Subtract", [(2, 5, 3, 4), (2, 4)], (0, 2)),
     ],
 )
 def test_other_numbers_of_axes_equal_keras(assert_same_layer, name, shapes, unknown):

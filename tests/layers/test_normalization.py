@@ -25,8 +25,7 @@ AFFINE = {
     ("shape", "unknown", "arguments"),
     [
         ((6, 4), (0,), {}),
-        ((2, 3, 4), (0, 1), {"epsilon": 0.1, "center": False}),
-        ((2, 3, 4), (0, 2), {"axis": 1, "scale": False}),
+        ((2, 3, 4), (0, 2), {"axis": 1, "epsilon": 0.1, "scale": False}),
         ((2, 3, 4, 5), (0, 2), {"axis": (3, 1), **AFFINE}),
         ((2, 3, 4), (0,), {"axis": [-2, -1], "center": False, "scale": False}),
     ],

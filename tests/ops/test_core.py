@@ -50,9 +50,8 @@ def types(table):
 
 
 def control(table):
-    table.concrete("scan", _sum_and_double, np.zeros(3, "float32"), X, reverse=True)
     for options in ({}, {"reverse": True}):
-        table("scan", _sum_and_double, X[:, 0], X[:, :1].T.repeat(4, 1) * 0, **options)
+        table("scan", _sum_and_double, jnp.zeros(3), X, **options)
         table("associative_scan", _add, X, axis=1, **options)
     table("map", lambda row: row**2, X)
     table("vectorized_map", lambda row: row[0] - row, X)
@@ -118,10 +117,11 @@ def test_gradients_and_transformations_pass_through():
 def test_operations_are_the_calls_of_a_functional_model():
     x = jaxkeras.Input((3,))
     y = ops.concatenate([ops.exp(x), ops.where(x > 0, x, 0.0)], axis=-1)
-    model = jaxkeras.Model(x, ops.sum(y, axis=-1, keepdims=True))
+    total = ops.sum(y, axis=-1, keepdims=True)
+    model = jaxkeras.Model(x, total)
     expected = (np.exp(X) + np.maximum(X, 0)).sum(axis=-1, keepdims=True)
     np.testing.assert_allclose(model.predict(X, verbose=0), expected, rtol=1e-5)
-    assert [step.node.operation.__name__ for step in model.graph.steps][-1] == "sum"
+    assert total.node.operation.__name__ == "sum"
 
 
 @pytest.mark.parametrize(

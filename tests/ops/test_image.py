@@ -133,7 +133,10 @@ def test_elastic_transform_moves_along_both_axes_independently():
         (lambda: ops.image.resize(LAST, (5, 5), fill_mode="edge"), "fill_mode='edge'"),
         (lambda: ops.image.rgb_to_hsv(BYTES), "Divide the images by 255"),
         (lambda: ops.image.pad_images(LAST, 1, 1, 1, 1, 12, 12), "two of"),
-        (lambda: ops.image.crop_images(LAST, 5, 1, 5, 1), "9 pixels cannot have borders of 5 and 5"),
+        (
+            lambda: ops.image.crop_images(LAST, 5, 1, 5, 1),
+            "9 pixels cannot have borders of 5 and 5",
+        ),
         (lambda: ops.image.affine_transform(LAST, np.ones(8), "cubic"), "'cubic'"),
     ],
 )

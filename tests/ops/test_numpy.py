@@ -185,7 +185,7 @@ def creation(table):
     table.concrete("arange", 3, dtype="float32")
     table("array", X)
     table.concrete("array", [1, 2], dtype="float32")
-    for name in "bartlett blackman hamming hanning".split():
+    for name in ("bartlett", "blackman", "hamming", "hanning"):
         table.concrete(name, 7)
     table.concrete("kaiser", 7, 8.0)
     table.concrete("empty", (2, 0))

@@ -388,9 +388,8 @@ def test_configuration_of_a_wrapped_optimizer_is_that_of_keras(name):
         if name == "LossScaleOptimizer":
             return module.LossScaleOptimizer(inner, 8.0, 5, name="outer")
         other = module.SGD(0.25, name="other")
-        return module.MultiOptimizer(
-            module.OptimizerMap(inner, {"bias": other}), loss_scale_factor=4.0, name="outer"
-        )
+        chosen = module.OptimizerMap(inner, {"bias": other})
+        return module.MultiOptimizer(chosen, name="outer")
 
     ours = make(optimizers)
     written = json.loads(json.dumps(keras.optimizers.serialize(make(keras.optimizers))))

@@ -1,5 +1,6 @@
 """Two recurrent layers that read a sequence in both directions."""
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -85,14 +86,15 @@ class Bidirectional(Layer):
         self.return_sequences = pattern.return_sequences
         self.return_state = pattern.return_state
         self.input_spec = self.forward_layer.input_spec
-        self._first_weights = weights
+        self._first_weights = None if weights is None else functools.partial(list, weights)
 
     def build(self, input_shape: Shape) -> None:
         for layer in (self.forward_layer, self.backward_layer):
             if not layer.built:
                 layer.build(input_shape)
         if self._first_weights is not None:
-            self.set_weights(self._first_weights)
+            self.set_weights(self._first_weights())
+            self._first_weights = None
 
     def call(
         self, sequences: jax.Array, initial_state: Any = None, mask: jax.Array | None = None

@@ -122,7 +122,8 @@ class LSTM(CellRNN):
         kernel_constraint: applied to the kernel after every update.
         recurrent_constraint: applied to the recurrent kernel after every update.
         bias_constraint: applied to the bias after every update.
-        dropout: fraction of the inputs that is dropped, the same ones at every step.
+        dropout: fraction of the inputs that is dropped, the same ones at every step. At 1 all are;
+            Keras 3.15 drops none.
         recurrent_dropout: fraction of the previous output that is dropped, likewise.
         seed: makes the dropout masks independent of the global seed.
         return_sequences: whether to return the outputs of all steps, not the last one alone.

@@ -89,7 +89,7 @@ class SimpleRNN(CellRNN):
         kernel_regularizer: penalty on the kernel.
         recurrent_regularizer: penalty on the recurrent kernel.
         bias_regularizer: penalty on the bias.
-        activity_regularizer: penalty on the output.
+        activity_regularizer: penalty on the output, which Keras 3.15 drops.
         kernel_constraint: applied to the kernel after every update.
         recurrent_constraint: applied to the recurrent kernel after every update.
         bias_constraint: applied to the bias after every update.

@@ -6,12 +6,14 @@ Example:
     (None, 8, 8, 3)
 """
 
-from jaxkeras.ops.image import color, filtering, geometry
+from jaxkeras.ops.image import color, filtering, geometry, sizes
 from jaxkeras.ops.image.color import *  # noqa: F403
 from jaxkeras.ops.image.filtering import *  # noqa: F403
 from jaxkeras.ops.image.geometry import *  # noqa: F403
+from jaxkeras.ops.image.sizes import *  # noqa: F403
 
 __all__ = []
 __all__ += color.__all__
 __all__ += filtering.__all__
 __all__ += geometry.__all__
+__all__ += sizes.__all__

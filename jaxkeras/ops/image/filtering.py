@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import jax.numpy as jnp
 
 from jaxkeras.config import floatx
-from jaxkeras.ops.operation import Tensor, layout, operation
 from jaxkeras.ops.nn.convolution import conv, depthwise_conv
+from jaxkeras.ops.operation import Tensor, layout, operation
 
 __all__ = ["extract_patches", "extract_patches_3d", "gaussian_blur", "sobel_edges", "ssim"]
 

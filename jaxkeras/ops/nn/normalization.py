@@ -136,9 +136,7 @@ def rms_normalization(
 
 
 @operation
-def normalize(
-    x: Tensor, axis: _Axes = -1, order: int = 2, epsilon: float | None = None
-) -> Tensor:
+def normalize(x: Tensor, axis: _Axes = -1, order: int = 2, epsilon: float | None = None) -> Tensor:
     """Vectors scaled to length 1.
 
     Args:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax.numpy as jnp
+import numpy as np
 
 from jaxkeras.config import standardize_dtype
 from jaxkeras.ops.operation import Tensor, as_array, operation, thin
@@ -87,7 +88,7 @@ def ndim(x: Tensor) -> int:
         >>> ops.ndim([[1, 2]]), ops.ndim(KerasTensor((None, 2, 3)))
         (2, 3)
     """
-    return x.ndim if hasattr(x, "ndim") else jnp.ndim(x)
+    return x.ndim if hasattr(x, "ndim") else np.ndim(x)
 
 
 @operation
@@ -181,7 +182,7 @@ def view(x: Tensor, dtype: Any = None) -> Tensor:
 
 
 @operation
-def where(condition: Tensor, x1: Tensor | None = None, x2: Tensor | None = None) -> Tensor:
+def where(condition: Tensor, x1: Tensor | None = None, x2: Tensor | None = None) -> Any:
     """Elements of ``x1`` where a condition holds, else of ``x2``; without both, where it holds.
 
     Args:
@@ -194,9 +195,11 @@ def where(condition: Tensor, x1: Tensor | None = None, x2: Tensor | None = None)
 
     Example:
         >>> from jaxkeras import ops
-        >>> ops.where([True, False], 1.0, 0.0)
+        >>> ops.where([True, False], [1.0, 2.0], 0.0)
         Array([1., 0.], dtype=float32)
     """
-    if (x1 is None) != (x2 is None):
+    if x1 is None and x2 is None:
+        return jnp.where(condition)
+    if x1 is None or x2 is None:
         raise ValueError("where takes both x1 and x2, or neither.")
     return jnp.where(condition, x1, x2)

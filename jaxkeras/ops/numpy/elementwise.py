@@ -13,7 +13,7 @@ __all__ = [
     "exp", "exp2", "expm1", "fabs", "floor", "floor_divide", "fmax", "fmin", "fmod", "gcd",
     "greater", "greater_equal", "heaviside", "hypot", "i0", "imag", "isclose", "isfinite", "isin",
     "isinf", "isnan", "isneginf", "isposinf", "isreal", "lcm", "ldexp", "left_shift", "less",
-    "less_equal", "log", "log10", "log1p", "log2", "logaddexp", "logaddexp2", "logical_and",
+    "less_equal", "log", "log1p", "log2", "log10", "logaddexp", "logaddexp2", "logical_and",
     "logical_not", "logical_or", "logical_xor", "maximum", "minimum", "mod", "multiply",
     "nan_to_num", "negative", "nextafter", "not_equal", "power", "rad2deg", "real", "reciprocal",
     "right_shift", "round", "sign", "signbit", "sin", "sinc", "sinh", "sqrt", "square", "subtract",
@@ -188,8 +188,8 @@ def round(x: Tensor, decimals: int = 0) -> Tensor:
 
     Example:
         >>> from jaxkeras import ops
-        >>> ops.round([0.5, 1.26], decimals=1)
-        Array([0.5, 1.3], dtype=float32)
+        >>> ops.round([0.5, 1.5, 1.7])
+        Array([0., 2., 2.], dtype=float32)
         >>> ops.round([17, 24], decimals=-1)
         Array([20, 20], dtype=int32)
     """

@@ -15,7 +15,7 @@ SHAPE_2D = (2, 3, 5, 4, 2)
     ("name", "shape", "arguments"),
     [
         ("ConvLSTM1D", (2, 3, 6, 2), {"return_sequences": True, "go_backwards": True}),
-        ("ConvLSTM1D", (2, 3, 6, 2), {"dilation_rate": 2, "use_bias": False}),
+        ("ConvLSTM1D", (2, 3, 6, 2), {"dilation_rate": 2, "use_bias": False, "activation": None}),
         (
             "ConvLSTM2D",
             SHAPE_2D,

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from flax import nnx
 
-from jaxkeras import Input, Sequential, layers, models
+import jaxkeras
+from jaxkeras import Input, Sequential, layers
+from jaxkeras.layers.layer import call_scope
 from jaxkeras.layers.mask import get_mask
 
 keras = pytest.importorskip("keras")
@@ -20,42 +22,37 @@ def states_for(name, units=5, batch=2):
     return [np.random.normal(size=(batch, units)).astype("float32") for _ in range(CELLS[name])]
 
 
-CASES = [
-    {"return_sequences": True, "return_state": True, "go_backwards": True},
-    {"unroll": True, "use_bias": False},
-    {
-        "activation": "relu",
-        "kernel_initializer": "ones",
-        "recurrent_initializer": "zeros",
-        "bias_initializer": "ones",
-        "kernel_regularizer": "l2",
-        "recurrent_regularizer": "l1",
-        "bias_regularizer": "l2",
-        "activity_regularizer": "l2",
-        "return_state": True,
-    },
-]
-
-
-@pytest.mark.parametrize("name", CELLS)
-@pytest.mark.parametrize("arguments", CASES)
-def test_same_as_keras(assert_same_layer, name, arguments):
-    unknown = (0,) if "unroll" in arguments else (0, 1)
-    assert_same_layer(name, SHAPE, unknown=unknown, units=5, **arguments)
+FIRST_WEIGHTS = {
+    "kernel_initializer": "ones",
+    "recurrent_initializer": "zeros",
+    "bias_initializer": "ones",
+}
+PENALTIES = {
+    "kernel_regularizer": "l2",
+    "recurrent_regularizer": "l1",
+    "bias_regularizer": "l2",
+    "activity_regularizer": "l2",
+}
 
 
 @pytest.mark.parametrize(
     ("name", "arguments"),
     [
-        ("LSTM", {"recurrent_activation": "hard_sigmoid", "unit_forget_bias": False}),
-        ("LSTM", {"use_cudnn": False, "implementation": 1, "activation": None}),
-        ("GRU", {"reset_after": False, "recurrent_activation": "tanh"}),
-        ("GRU", {"reset_after": False, "use_bias": False, "implementation": 1}),
-        ("GRU", {"reset_after": True, "implementation": 1}),
+        ("SimpleRNN", {"return_sequences": True, "return_state": True, "activation": "relu"}),
+        ("SimpleRNN", {"unroll": True, "use_bias": False, "go_backwards": True}),
+        ("LSTM", {"return_sequences": True, "return_state": True, "go_backwards": True}),
+        ("LSTM", {"unroll": True, "use_bias": False, "return_sequences": True}),
+        ("LSTM", PENALTIES | {"activation": None, "recurrent_activation": "hard_sigmoid"}),
+        ("LSTM", FIRST_WEIGHTS | {"unit_forget_bias": False, "use_cudnn": False}),
+        ("GRU", PENALTIES | {"return_state": True, "go_backwards": True}),
+        ("GRU", {"reset_after": False, "activation": "relu", "recurrent_activation": "tanh"}),
+        ("GRU", {"reset_after": False, "use_bias": False, "return_sequences": True}),
+        ("GRU", {"implementation": 1, "use_bias": False}),
     ],
 )
-def test_arguments_of_one_kind(assert_same_layer, name, arguments):
-    assert_same_layer(name, SHAPE, units=5, **arguments)
+def test_same_as_keras(assert_same_layer, name, arguments):
+    unknown = (0,) if "unroll" in arguments else (0, 1)
+    assert_same_layer(name, SHAPE, unknown=unknown, units=5, **arguments)
 
 
 @pytest.mark.parametrize(
@@ -74,12 +71,17 @@ def test_mask(assert_same_layer, name, arguments):
     assert_same_layer(name, SHAPE, units=5, call_arguments={"mask": MASK}, **arguments)
 
 
-@pytest.mark.parametrize("name", CELLS)
+@pytest.mark.parametrize("name", ["LSTM", "GRU"])
 def test_initial_state(assert_same_layer, name):
     arguments = {"initial_state": states_for(name), "mask": MASK}
-    assert_same_layer(
-        name, SHAPE, units=5, call_arguments=arguments, return_sequences=True, return_state=True
-    )
+    assert_same_layer(name, SHAPE, units=5, call_arguments=arguments, return_sequences=True)
+
+
+def test_simple_rnn_penalizes_its_output():
+    # Keras 3.15 drops the argument.
+    layer = layers.SimpleRNN(5, activity_regularizer="l2")
+    outputs = layer(jnp.ones(SHAPE))
+    np.testing.assert_allclose(layer.losses, [0.01 * jnp.sum(outputs**2) / 2], rtol=1e-5)
 
 
 @pytest.mark.parametrize("name", CELLS)
@@ -88,22 +90,16 @@ def test_first_weights_and_constraints(name):
         "kernel_constraint": "non_neg",
         "recurrent_constraint": "unit_norm",
         "bias_constraint": "max_norm",
-        "kernel_initializer": "zeros",
-        "bias_initializer": "zeros",
     }
     ours, theirs = (getattr(module, name)(3, **arguments) for module in (layers, keras.layers))
     ours.build((None, None, 2))
     theirs.build((None, None, 2))
     kernel, recurrent, bias = ours.get_weights()
-    np.testing.assert_array_equal(kernel, theirs.get_weights()[0])
-    np.testing.assert_array_equal(bias, theirs.get_weights()[2])
+    assert np.abs(kernel).max() <= (6 / sum(kernel.shape)) ** 0.5 and kernel.std() > 0
     np.testing.assert_allclose(recurrent @ recurrent.T, np.eye(3), atol=1e-5)
+    np.testing.assert_array_equal(bias, theirs.get_weights()[2])
     kinds = [type(weight.get_metadata("constraint")).__name__ for weight in ours.weights]
-    assert kinds == ["NonNegative", "UnitNorm", "MaxNorm"] or kinds == [
-        "NonNeg",
-        "UnitNorm",
-        "MaxNorm",
-    ]
+    assert kinds == [type(weight.constraint).__name__ for weight in theirs.weights]
     assert ours.cell.kernel is ours.weights[0]
 
 
@@ -213,13 +209,6 @@ def test_a_mask_of_another_shape_is_explained():
 # ---------------------------------------------------------------------- dropout
 
 
-def linear_layer(name, **arguments):
-    """A layer whose output tells the masks: gates are open, products are sums."""
-    return getattr(layers, name)(
-        2000, "linear", kernel_initializer="ones", bias_initializer="zeros", **arguments
-    )
-
-
 def test_inputs_are_dropped_for_the_whole_sequence():
     layer = layers.SimpleRNN(
         300, "linear", kernel_initializer="identity", recurrent_initializer="zeros", dropout=0.4,
@@ -260,31 +249,28 @@ def test_masks_for_all_gates_or_for_each(name, arguments):
     assert abs((gates != 0).mean() - 0.5) < 0.08
 
 
-@pytest.mark.parametrize("name", ["LSTM", "GRU"])
 @pytest.mark.parametrize(
-    "arguments",
+    ("name", "arguments"),
     [
-        {"dropout": 0.3, "recurrent_dropout": 0.4},
-        {"recurrent_dropout": 0.4, "reset_after": False},
-        {"dropout": 1.0},
+        ("LSTM", {"dropout": 0.3, "recurrent_dropout": 0.4}),
+        ("GRU", {"recurrent_dropout": 0.4, "reset_after": False}),
+        ("GRU", {"dropout": 1.0}),
     ],
 )
-def test_dropout_trains_every_weight_and_spares_inference(name, arguments):
-    if name == "LSTM" and arguments.pop("reset_after", None) is not None:
-        arguments = {**arguments, "unroll": True}
+def test_dropout_spares_inference(name, arguments):
     layer = getattr(layers, name)(5, **arguments)
     plain = getattr(layers, name)(5, **{n: v for n, v in arguments.items() if "drop" not in n})
     x = np.random.normal(size=SHAPE).astype("float32")
-    outputs = layer(x)
     plain.build(SHAPE)
+    outputs = layer(x)
     plain.set_weights(layer.get_weights())
     np.testing.assert_allclose(outputs, plain(x), rtol=1e-5)
     first, second = layer(x, training=True), layer(x, training=True)
     if arguments.get("dropout") == 1.0:
+        # Keras 3.15 drops nothing at a rate of 1.
         np.testing.assert_allclose(first, plain(np.zeros(SHAPE)), rtol=1e-5, atol=1e-7)
     else:
         assert np.abs(np.asarray(first) - np.asarray(second)).max() > 1e-3
-    assert np.isfinite(first).all()
 
 
 def test_a_rate_out_of_range():
@@ -389,16 +375,10 @@ def test_a_cell_of_the_users(assert_same_layer, arguments, training):
 
 
 def test_masked_outputs_of_a_cell_of_the_users_repeat_the_output_before():
-    outputs = np.asarray(minimal_ours(return_sequences=True)(jnp.ones(SHAPE), mask=MASK))
+    outputs = np.asarray(minimal(jaxkeras, return_sequences=True)(jnp.ones(SHAPE), mask=MASK))
     np.testing.assert_array_equal(outputs[0, 2], outputs[0, 1])
     np.testing.assert_array_equal(outputs[1, 0], 0)
     assert outputs.shape == (2, 4, 6)
-
-
-def minimal_ours(**arguments):
-    import jaxkeras
-
-    return minimal(jaxkeras, **arguments)
 
 
 class Rich(layers.Layer):
@@ -419,8 +399,6 @@ class Rich(layers.Layer):
 
 
 def test_a_cell_made_of_layers_draws_anew_at_every_step_and_adds_losses():
-    from jaxkeras.layers.layer import call_scope
-
     layer = layers.RNN(Rich(), return_sequences=True)
     x = jnp.zeros((30, 3, 2))
     with call_scope(training=False) as call:
@@ -497,11 +475,10 @@ def test_keras_takes_our_configuration(name):
 def test_a_classifier_learns():
     x = np.random.normal(size=(64, 6, 2)).astype("float32")
     y = (x[:, :, 0].sum(axis=1) > 0).astype("int32")
-    model = models.Sequential(
+    model = Sequential(
         [
             Input((None, 2)),
-            layers.LSTM(8, return_sequences=True, dropout=0.1, recurrent_dropout=0.1),
-            layers.GRU(8),
+            layers.LSTM(8, dropout=0.1, recurrent_dropout=0.1),
             layers.Dense(2, "softmax"),
         ]
     )
