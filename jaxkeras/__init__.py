@@ -18,6 +18,7 @@ Example:
 
 from jaxkeras import (
     activations,
+    backend,
     callbacks,
     config,
     constraints,
@@ -27,6 +28,7 @@ from jaxkeras import (
     losses,
     metrics,
     models,
+    ops,
     optimizers,
     random,
     regularizers,
@@ -46,6 +48,7 @@ __all__ = [
     "Model",
     "Sequential",
     "activations",
+    "backend",
     "callbacks",
     "config",
     "constraints",
@@ -55,6 +58,7 @@ __all__ = [
     "losses",
     "metrics",
     "models",
+    "ops",
     "optimizers",
     "random",
     "regularizers",

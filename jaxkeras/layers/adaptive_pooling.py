@@ -7,8 +7,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxkeras.ops._windows import pool
 from jaxkeras.layers._spatial import SpatialLayer
+from jaxkeras.ops._windows import pool
 
 __all__ = [
     "AdaptiveAveragePooling1D",

@@ -6,10 +6,10 @@ from typing import Any
 import jax
 
 from jaxkeras import activations, constraints, initializers, regularizers
-from jaxkeras.ops._windows import convolve
 from jaxkeras.layers._spatial import SpatialLayer
 from jaxkeras.layers.arguments import whole_number
 from jaxkeras.layers.input_spec import InputSpec
+from jaxkeras.ops._windows import convolve
 from jaxkeras.symbolic import Shape
 
 __all__ = [

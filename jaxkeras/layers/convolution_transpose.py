@@ -5,8 +5,8 @@ from typing import Any
 
 import jax
 
-from jaxkeras.ops._windows import convolve_transpose
 from jaxkeras.layers.convolution import BaseConvolution
+from jaxkeras.ops._windows import convolve_transpose
 
 __all__ = [
     "Conv1DTranspose",

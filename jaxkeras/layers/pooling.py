@@ -5,8 +5,8 @@ from typing import Any, ClassVar
 
 import jax
 
-from jaxkeras.ops._windows import pool
 from jaxkeras.layers._spatial import SpatialLayer
+from jaxkeras.ops._windows import pool
 
 __all__ = [
     "AveragePooling1D",

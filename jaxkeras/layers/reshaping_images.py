@@ -6,8 +6,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from jaxkeras.ops._windows import around
 from jaxkeras.layers._spatial import SpatialLayer
+from jaxkeras.ops._windows import around
 
 __all__ = [
     "Cropping1D",

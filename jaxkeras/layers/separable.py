@@ -5,8 +5,8 @@ from typing import Any
 
 import jax
 
-from jaxkeras.ops._windows import convolve
 from jaxkeras.layers.convolution import BaseConvolution
+from jaxkeras.ops._windows import convolve
 
 __all__ = [
     "DepthwiseConv1D",

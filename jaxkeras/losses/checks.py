@@ -55,8 +55,7 @@ def check_elementwise(loss: str, y_true: Shape, y_pred: Shape, name: str | None 
     if len(longer) == len(shorter) + 1 and longer[-1] in (1, None):
         longer = longer[:-1]
     if len(longer) == len(shorter) and all(
-        None in pair or pair[0] == pair[1]
-        for pair in zip(longer[1:], shorter[1:], strict=True)
+        None in pair or pair[0] == pair[1] for pair in zip(longer[1:], shorter[1:], strict=True)
     ):
         return
     sizes = ", ".join(str(size) for size in y_pred[1:])

@@ -12,7 +12,9 @@ from typing import Annotated, Any, Optional, ParamSpec, TypeVar
 
 import jax
 import jax.numpy as jnp
+import jax.scipy
 
+from jaxkeras import activations
 from jaxkeras.config import image_data_format
 from jaxkeras.registry import suggest
 from jaxkeras.symbolic import record
@@ -31,6 +33,11 @@ _TENSORS = {
     "a", "array", "b", "bins", "data", "indices", "q", "segment_ids", "sorted_sequence", "values",
     "weights", "x", "x1", "x2", "y",
 }  # fmt: skip
+
+# The modules that have the functions which operations call.
+_HOMES = (
+    jnp, jnp.linalg, jax.nn, jax.lax, jax.ops, jax.scipy.linalg, jax.scipy.special, activations,
+)  # fmt: skip
 
 
 def as_array(x: Any) -> Any:
@@ -116,11 +123,14 @@ def thin(
     """
     signature = _signature(parameters)
     names = list(signature.parameters)
-    required = sum(p.default is p.empty for p in signature.parameters.values())
+    defaults = {
+        p.name: p.default for p in signature.parameters.values() if p.default is not p.empty
+    }
+    required = len(names) - len(defaults)
 
     def call(*args: Any, **options: Any) -> Any:
         named = dict(zip(names[required:], args[required:], strict=False))
-        return function(*args[:required], **named, **options)
+        return function(*args[:required], **(defaults | named | options))
 
     call.__name__ = call.__qualname__ = name or function.__name__
     summary = next(filter(None, map(str.strip, (function.__doc__ or "").splitlines())), "")
@@ -139,7 +149,6 @@ def _recorded(
 
     def compute(*args: Any, **kwargs: Any) -> Any:
         bound = signature.bind(*args, **kwargs)
-        bound.apply_defaults()
         for name, value in bound.arguments.items():
             if name in tensors and name in several:
                 bound.arguments[name] = tuple(as_array(item) for item in value)
@@ -175,5 +184,8 @@ def _signature(parameters: str) -> inspect.Signature:
 
 def _place(function: Callable) -> str:
     """Where users find a function: ``jax.numpy.add``."""
-    module = getattr(function, "__module__", "jax").replace("jax._src.numpy", "jax.numpy")
-    return f"{module}.{function.__name__}"
+    own = function.__name__
+    for home in _HOMES:
+        if getattr(getattr(home, own, None), "__module__", None) == function.__module__:
+            return f"{home.__name__}.{own}"
+    return f"{function.__module__}.{own}"

@@ -39,6 +39,7 @@ class OptaxOptimizer(Optimizer):
         self.iterations = 0
         self._learning_rate: float | None = None
         self._is_scheduled = False
+        self.loss_scale_factor, self.use_ema = None, False
         self._is_ahead = False
 
     def init(self, params: optax.Params) -> Any:

@@ -66,6 +66,13 @@ class HasLearningRate:
 
     `learning_rate` holds the value that the host wants; `sync` carries it into a state, and `adopt`
     carries it back.
+
+    Example:
+        >>> from jaxkeras import optimizers
+        >>> optimizer = optimizers.SGD(0.1)
+        >>> optimizer.learning_rate *= 2
+        >>> optimizer.learning_rate
+        0.2
     """
 
     name: str

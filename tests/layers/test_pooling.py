@@ -7,8 +7,8 @@ import pytest
 
 import jaxkeras
 from jaxkeras import layers
-from jaxkeras.ops._windows import pool
 from jaxkeras.layers.mask import get_mask, set_mask
+from jaxkeras.ops._windows import pool
 
 keras = pytest.importorskip("keras")
 

@@ -35,10 +35,10 @@ def sizes(table):
         table("image.pad_images", x, **borders, **options)
         borders = {"bottom_cropping": 1, "target_height": 5, "left_cropping": 2, "target_width": 3}
         table("image.crop_images", x, **borders, **options)
-    for interpolation in ("nearest", "bicubic", "lanczos3", "lanczos5"):
+    for interpolation in ("nearest", "lanczos3"):
         table("image.resize", LAST, (5, 6), interpolation, antialias=True)
     table("image.resize", BYTES, (12, 5))
-    table("image.resize", BYTES, (12, 5), "bicubic")
+    table("image.resize", BYTES, (12, 9), "bicubic")
     table("image.resize", LAST, (8, 3), pad_to_aspect_ratio=True)
     table("image.resize", LAST, (8, 3), crop_to_aspect_ratio=True)
     table.concrete("image.resize", LAST[0], (5, 6))
@@ -56,8 +56,7 @@ def movements(table):
     each = np.stack([turn, turn / 2, 2 * turn, turn])
     for data_format, x in BOTH:
         table("image.affine_transform", x, np.stack([turn] * 4), data_format=data_format)
-    for mode in ("nearest", "wrap", "mirror", "reflect"):
-        table("image.affine_transform", LAST, each, fill_mode=mode)
+    table("image.affine_transform", LAST, each, fill_mode="reflect")
     table("image.affine_transform", LAST, each, "nearest", fill_value=0.5)
     table.concrete("image.affine_transform", LAST[0], turn)
     corners = np.array([[0, 0], [7, 0], [0, 8], [7, 8]], "float32")

@@ -45,12 +45,11 @@ def spectra(table):
     table("rfft", X, fft_length=12)
     table("irfft", SPECTRA)
     table("irfft", SPECTRA, fft_length=6)
-    for options in ({}, {"window": "hamming", "center": False}, {"window": None}):
-        table("stft", SIGNALS, 8, 4, 16, **options)
-    table("stft", SIGNALS, 5, 3, 8, window=np.arange(1.0, 6.0, dtype="float32"))
-    windows = ops.convert_to_numpy(ops.stack(ops.stft(SIGNALS, 8, 2, 16)))
-    for options in ({}, {"length": 30}, {"center": False}, {"window": "hamming"}):
-        table("istft", tuple(windows), 8, 2, 16, **options)
+    table("stft", SIGNALS, 8, 4, 16)
+    table("stft", SIGNALS, 5, 3, 8, np.arange(1.0, 6.0, dtype="float32"), center=False)
+    windows = tuple(ops.convert_to_numpy(ops.stack(ops.stft(SIGNALS, 8, 2, 16))))
+    table("istft", windows, 8, 2, 16, length=30)
+    table("istft", windows, 8, 2, 16, window="hamming", center=False)
 
 
 def matrices(table):
@@ -105,6 +104,12 @@ def test_tables_are_complete(table):
 def test_jvp():
     value, slope, extra = ops.jvp(lambda x: (ops.sin(x), 7), (0.5,), (2.0,), has_aux=True)
     np.testing.assert_allclose([value, slope, extra], [np.sin(0.5), 2 * np.cos(0.5), 7], rtol=1e-6)
+
+
+def test_istft_undoes_stft():
+    spectra = ops.stft(SIGNALS, 12, 3, 16, window="hamming")
+    signals = ops.istft(spectra, 12, 3, 16, length=38, window="hamming")
+    np.testing.assert_allclose(signals, SIGNALS[:, :38], rtol=1e-4, atol=1e-5)
 
 
 def test_cholesky_tells_what_is_not_positive_definite():

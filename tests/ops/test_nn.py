@@ -41,13 +41,17 @@ def activations(table):
 
 
 def windows(table):
+    for data_format, images, padding, strides in (
+        ("channels_last", IMAGES, "valid", 2),
+        ("channels_first", IMAGES_FIRST, "SAME", (2, 1)),
+        ("channels_last", IMAGES, "same", 1),
+    ):
+        options = {"strides": strides, "padding": padding, "data_format": data_format}
+        table("conv", images, floats(3, 2, 6, 4), **options)
+        table("conv_transpose", images, floats(3, 2, 4, 6), **options)
+        table.each("max_pool average_pool", images, (3, 2), **options)
     for data_format, images in (("channels_last", IMAGES), ("channels_first", IMAGES_FIRST)):
-        for padding, strides in (("valid", 2), ("SAME", (2, 1)), ("same", 1)):
-            options = {"strides": strides, "padding": padding, "data_format": data_format}
-            table("conv", images, floats(3, 2, 6, 4), **options)
-            table("depthwise_conv", images, floats(3, 2, 6, 2), **{**options, "strides": 2})
-            table("conv_transpose", images, floats(3, 2, 4, 6), **options)
-            table.each("max_pool average_pool", images, (3, 2), **options)
+        table("depthwise_conv", images, floats(3, 2, 6, 2), 2, "same", data_format)
         table.each("adaptive_average_pool adaptive_max_pool", images, (4, 3), data_format)
         kernels = floats(3, 2, 6, 2), floats(1, 1, 12, 4)
         table("separable_conv", images, *kernels, data_format=data_format)

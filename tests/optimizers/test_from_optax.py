@@ -72,3 +72,9 @@ def test_without_inject_hyperparams_there_is_no_rate(params):
 def test_functions_have_no_configuration():
     with pytest.raises(TypeError, match="compile again after loading"):
         optimizers.get(optax.sgd(0.1)).get_config()
+
+
+def test_it_neither_scales_the_loss_nor_averages_the_parameters():
+    optimizer, params = optimizers.OptaxOptimizer(optax.sgd(0.1)), {"bias": jnp.ones(2)}
+    assert optimizer.scale_loss(2.0, None) == 2.0
+    assert optimizer.finalize(params, optimizer.init(params)) is params

@@ -17,7 +17,7 @@ __all__ = ["ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"]
 class _ConvLSTMCell(LSTMCell, SpatialLayer):
     """An LSTM step whose matrix products are convolutions."""
 
-    channel_axis = SpatialLayer.channel_axis
+    channel_axis = SpatialLayer.channel_axis  # type: ignore[assignment]
 
     def __init__(
         self,

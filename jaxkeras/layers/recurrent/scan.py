@@ -123,7 +123,8 @@ def scan_layer(
         copy = nnx.merge(graphdef, params, state)
         with _own_losses(training) as losses:
             carry, outputs = step(copy, carry, inputs)
-        new_state = nnx.to_pure_dict(nnx.split(copy, nnx.Param, ...)[2])
+        _, _, rest = nnx.split(copy, nnx.Param, ...)
+        new_state = nnx.to_pure_dict(rest)
         pairs = zip(jax.tree.leaves(state), jax.tree.leaves(new_state), strict=True)
         is_changed = is_changed or any(old is not new for old, new in pairs)
         return (new_state, carry), (outputs, losses)

@@ -40,7 +40,7 @@ class StackedRNNCells(Layer):
         super().__init__(**kwargs)
         if not isinstance(cells, (list, tuple)) or not cells:
             raise TypeError(f"{self.label} takes a list of cells. Received: {cells!r}")
-        self.cells = [as_cell(cell) for cell in cells]
+        self.cells: list[Any] = [as_cell(cell) for cell in cells]
 
     @property
     def state_size(self) -> tuple[Any, ...]:

@@ -72,36 +72,29 @@ def column(rng, n):
 CASES = [
     ("AUC", {}, bits),
     ("AUC", {"num_thresholds": 9}, bit_column),
-    ("AUC", {"num_thresholds": 9}, one_class),
     ("AUC", {"num_thresholds": 9, "summation_method": "minoring"}, on_thresholds),
-    ("AUC", {"thresholds": [0.2, 0.3, 0.6], "summation_method": "majoring"}, bits),
+    ("AUC", {"thresholds": [0.2, 0.3, 0.6], "summation_method": "majoring", "curve": "PR"}, bits),
     ("AUC", {"num_thresholds": 9, "curve": "PR"}, bits),
-    ("AUC", {"num_thresholds": 9, "curve": "PR", "summation_method": "majoring"}, bits),
     ("AUC", {"num_thresholds": 9, "curve": "PRGAIN"}, bits),
     ("AUC", {"num_thresholds": 9, "from_logits": True}, logits),
-    ("AUC", {"num_thresholds": 9}, logits),
     ("AUC", {"num_thresholds": 9, "label_weights": [1.0, 0.5, 2.0, 0.0]}, bits),
-    ("AUC", {"num_thresholds": 9, "multi_label": True, "num_labels": 4}, bits),
-    ("AUC", {"num_thresholds": 9, "multi_label": True, "curve": "PR"}, bits),
+    ("AUC", {"num_thresholds": 9, "multi_label": True, "num_labels": 4, "curve": "PR"}, bits),
     ("AUC", {"thresholds": [0.2, 0.3, 0.9], "multi_label": True}, bits),
     ("AUC", {"num_thresholds": 9, "multi_label": True, "label_weights": [1.0, 0.5, 2, 0]}, bits),
     ("PrecisionAtRecall", {"recall": 0.5, "num_thresholds": 9}, bits),
     ("PrecisionAtRecall", {"recall": 0.5, "num_thresholds": 1}, bit_column),
     ("RecallAtPrecision", {"precision": 0.6, "num_thresholds": 9}, on_thresholds),
-    ("RecallAtPrecision", {"precision": 1.0, "num_thresholds": 9}, bits),
     ("SensitivityAtSpecificity", {"specificity": 0.5}, bits),
     ("SensitivityAtSpecificity", {"specificity": 0.5, "num_thresholds": 9, "class_id": 2}, bits),
     ("SpecificityAtSensitivity", {"sensitivity": 0.5, "num_thresholds": 9}, bits),
     ("IoU", {"num_classes": 4, "target_class_ids": [0, 2]}, labels),
     ("IoU", {"num_classes": 4, "target_class_ids": [1], "ignore_class": 3}, images),
-    ("IoU", {"num_classes": 9, "target_class_ids": [3, 8]}, images),
     ("BinaryIoU", {"target_class_ids": [1], "threshold": 0.25}, on_thresholds),
     ("BinaryIoU", {}, bit_column),
-    ("MeanIoU", {"num_classes": 4}, images),
+    ("MeanIoU", {"num_classes": 9}, images),
     ("MeanIoU", {"num_classes": 4, "sparse_y_true": False, "sparse_y_pred": False}, class_images),
     ("OneHotIoU", {"num_classes": 4, "target_class_ids": [1, 3]}, class_images),
     ("OneHotMeanIoU", {"num_classes": 4, "sparse_y_pred": True}, label_images),
-    ("OneHotMeanIoU", {"num_classes": 4, "ignore_class": 1}, class_images),
     ("FBetaScore", {}, classes),
     ("FBetaScore", {"average": "weighted", "beta": 2.0, "threshold": 0.4}, bits),
     ("F1Score", {"average": "micro"}, classes),
@@ -121,8 +114,7 @@ case = pytest.mark.parametrize(("name", "options", "data"), CASES, ids=IDS)
 
 first_of_each = pytest.mark.parametrize(
     ("name", "options", "data"),
-    list({name: (name, options, data) for name, options, data in reversed(CASES)}.values())
-    + [case for case in CASES if case[1].get("multi_label")],
+    list({(c[0], c[1].get("multi_label")): c for c in reversed(CASES)}.values()),
 )
 of_keras = pytest.mark.filterwarnings(
     "ignore:Explicitly requested dtype int64:UserWarning",
@@ -219,6 +211,7 @@ def test_auc_tends_to_the_share_of_pairs_in_the_right_order():
     pairs = y_pred[y_true == 1][:, None] > y_pred[y_true == 0]
     area = float(metrics.AUC(num_thresholds=2000)(y_true, y_pred))
     assert area == pytest.approx(pairs.mean(), abs=1e-3)
+    assert float(metrics.AUC()(np.ones(200), y_pred)) == 0.0  # no false positives: a curve of 0
     unsorted = metrics.AUC(thresholds=[0.6, 0.2])
     assert float(unsorted(y_true, y_pred)) == float(
         metrics.AUC(thresholds=[0.2, 0.6])(y_true, y_pred)
@@ -311,7 +304,6 @@ def test_a_model_reports_them_as_keras_does():
             module.metrics.RecallAtPrecision(0.2),
         ]
         model.compile(module.optimizers.SGD(0.1), "categorical_crossentropy", metrics=chosen)
-        model.fit(x, y, batch_size=8, shuffle=False, epochs=2, verbose=0)
         return model.evaluate(x, y, batch_size=8, verbose=0, return_dict=True)
 
     keras.utils.clear_session()
