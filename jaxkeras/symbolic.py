@@ -30,6 +30,15 @@ def _symbol(name: str) -> Any:
     return export.symbolic_shape(name, scope=_scope)[0]
 
 
+def _spec(shape: Shape, dtype: str) -> jax.ShapeDtypeStruct:
+    """Shape and type with a symbol for every unknown dimension, the same one on the same axis."""
+    dims = (
+        _symbol("b" if axis == 0 else f"d{axis}") if dim is None else dim
+        for axis, dim in enumerate(shape)
+    )
+    return jax.ShapeDtypeStruct(tuple(dims), dtype)
+
+
 @dataclass(eq=False)
 class Node:
     """One call that was recorded: ``outputs = operation(*args, **kwargs)``.
@@ -71,11 +80,7 @@ class KerasTensor:
     """
 
     def __init__(self, shape: Shape, dtype=None, name: str | None = None, node: Node | None = None):
-        dims = tuple(
-            _symbol("b" if axis == 0 else f"d{axis}") if dim is None else dim
-            for axis, dim in enumerate(shape)
-        )
-        self.spec = jax.ShapeDtypeStruct(dims, standardize_dtype(dtype))
+        self.spec = _spec(shape, standardize_dtype(dtype))
         self.name = name or f"keras_tensor_{next(_fresh)}"
         self.node = node
 
@@ -106,6 +111,12 @@ class KerasTensor:
 
     def __deepcopy__(self, memo: Any) -> "KerasTensor":
         return self  # a name for a value, never changed
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "spec": (self.shape, self.dtype)}  # symbols are of this process
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, spec=_spec(*state["spec"]))
 
     def __getitem__(self, index: Any) -> "KerasTensor":
         return record(operator.getitem, self, index)
