@@ -21,12 +21,13 @@ class Recurrence(NamedTuple):
     """What every step of one sequence shares.
 
     Attributes:
-        kernel: the recurrent kernel, in the type of the computation.
+        kernel: the recurrent kernel, in the type of the computation; in parts, if a step takes it
+            so.
         bias: the bias that is added to the recurrent part, if there is one.
         keep: dropout masks for the previous output, ``(masks, batch, units)``, or ``None``.
     """
 
-    kernel: jax.Array
+    kernel: Any
     bias: jax.Array | None
     keep: jax.Array | None
 
@@ -157,7 +158,8 @@ class RecurrentCell(Layer):
         previous = list(states) if isinstance(states, (list, tuple)) else [states]
         keep = self.dropout_masks(self.dropout, inputs, training)
         projected = self.project(inputs, keep)
-        output, new = self.advance(projected, previous, self.recurrence(previous[0], training))
+        recurrence = self.recurrence(previous[0], training)
+        output, new = self.advance(self.by_gate(projected), previous, recurrence)
         return output, (new if isinstance(states, (list, tuple)) else new[0])
 
     def project(self, inputs: jax.Array, keep: jax.Array | None = None) -> jax.Array:
@@ -175,6 +177,10 @@ class RecurrentCell(Layer):
         bias = self._input_bias()
         return projected if bias is None else projected + bias
 
+    def by_gate(self, value: jax.Array) -> list[jax.Array]:
+        """``(batch, gates * units)`` as one array for each gate, ``(batch, units)``."""
+        return jnp.split(value, self.gates, axis=self.channel_axis)
+
     def recurrence(self, output: jax.Array, training: bool = False) -> Recurrence:
         """What every step of one sequence shares.
 
@@ -189,12 +195,12 @@ class RecurrentCell(Layer):
         )
 
     def advance(
-        self, projected: jax.Array, states: Sequence[jax.Array], recurrence: Recurrence
+        self, projected: Sequence[jax.Array], states: Sequence[jax.Array], recurrence: Recurrence
     ) -> tuple[jax.Array, list[jax.Array]]:
-        """The rest of a step: output and new states.
+        """The rest of a step: output and new states, the first of which is the output.
 
         Args:
-            projected: what `project` gives, ``(batch, gates * units)``.
+            projected: what `project` gives, by gate, ``(batch, units)`` each.
             states: the previous states, ``(batch, units)`` each.
             recurrence: what `recurrence` gives.
         """

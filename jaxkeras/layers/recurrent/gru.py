@@ -77,24 +77,32 @@ class GRUCell(RecurrentCell):
         self.reset_after = reset_after
 
     def advance(
-        self, projected: jax.Array, states: Sequence[jax.Array], recurrence: Recurrence
+        self, projected: Sequence[jax.Array], states: Sequence[jax.Array], recurrence: Recurrence
     ) -> tuple[jax.Array, list[jax.Array]]:
-        output, (kernel, bias, keep), both = states[0], recurrence, 2 * self.units
+        output, (kernel, bias, keep) = states[0], recurrence
+        new_update, new_reset, new_candidate = projected
         if self.reset_after:
             recurrent = self.recur(output, kernel, keep)
             recurrent = recurrent if bias is None else recurrent + bias
+            old_update, old_reset, old_candidate = self.by_gate(recurrent)
         else:
-            recurrent = self.recur(output, kernel[:, :both], None if keep is None else keep[:2])
-        gates = self.recurrent_activation(projected[:, :both] + recurrent[:, :both])
-        update, reset = jnp.split(gates, 2, axis=-1)
+            of_gates, of_candidate = (None, None) if keep is None else (keep[:2], keep[2:])
+            old_update, old_reset = jnp.split(self.recur(output, kernel[0], of_gates), 2, axis=-1)
+        update = self.recurrent_activation(new_update + old_update)
+        reset = self.recurrent_activation(new_reset + old_reset)
         if self.reset_after:
-            remembered = reset * recurrent[:, both:]
+            remembered = reset * old_candidate
         else:
-            last = None if keep is None else keep[2:]
-            remembered = self.recur(reset * output, kernel[:, both:], last)
-        candidate = self.activation(projected[:, both:] + remembered)
+            remembered = self.recur(reset * output, kernel[1], of_candidate)
+        candidate = self.activation(new_candidate + remembered)
         output = update * output + (1 - update) * candidate
         return output, [output]
+
+    def recurrence(self, output: jax.Array, training: bool = False) -> Recurrence:
+        kernel, *rest = super().recurrence(output, training)
+        if not self.reset_after:
+            kernel = jnp.split(kernel, [2 * self.units], axis=-1)
+        return Recurrence(kernel, *rest)
 
     def _bias_shape(self) -> tuple[int, ...]:
         shape = super()._bias_shape()
@@ -106,7 +114,7 @@ class GRUCell(RecurrentCell):
 
     def _recurrent_bias(self) -> jax.Array | None:
         bias = super()._input_bias()
-        return bias if bias is None or not self.reset_after else bias[1]
+        return bias[1] if bias is not None and self.reset_after else None
 
 
 class GRU(CellRNN):

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 
 from jaxkeras import activations
 from jaxkeras.layers.recurrent.cell import Recurrence, RecurrentCell
@@ -82,14 +81,15 @@ class LSTMCell(RecurrentCell):
         return self.units, self.units
 
     def advance(
-        self, projected: jax.Array, states: Sequence[jax.Array], recurrence: Recurrence
+        self, projected: Sequence[jax.Array], states: Sequence[jax.Array], recurrence: Recurrence
     ) -> tuple[jax.Array, list[jax.Array]]:
         output, memory = states
-        gates = projected + self.recur(output, recurrence.kernel, recurrence.keep)
-        enter, forget, candidate, leave = jnp.split(gates, 4, axis=self.channel_axis)
-        memory = self.recurrent_activation(forget) * memory + self.recurrent_activation(
-            enter
-        ) * self.activation(candidate)
+        recurrent = self.by_gate(self.recur(output, recurrence.kernel, recurrence.keep))
+        enter, forget, candidate, leave = (
+            new + old for new, old in zip(projected, recurrent, strict=True)
+        )
+        entering = self.recurrent_activation(enter) * self.activation(candidate)
+        memory = self.recurrent_activation(forget) * memory + entering
         output = self.recurrent_activation(leave) * self.activation(memory)
         return output, [output, memory]
 

@@ -1,11 +1,13 @@
 """The layer that drives a cell through a sequence."""
 
+import contextlib
 import inspect
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 from flax import nnx
+from flax.errors import TraceContextError
 
 from jaxkeras.layers.input_spec import InputSpec
 from jaxkeras.layers.layer import Layer
@@ -190,9 +192,11 @@ class RNN(Layer):
         return mask.astype(bool).swapaxes(0, 1)
 
     def _remember(self, states: list[Any]) -> None:
+        """Keep the states, unless the call only infers shapes, as for an unknown batch size."""
         for variable, state in zip(self.states or (), jax.tree.leaves(states), strict=True):
-            if variable._can_update and state.shape == variable.shape:
-                variable.set_value(state.astype(variable.dtype))
+            if state.shape == variable.shape:
+                with contextlib.suppress(TraceContextError):
+                    variable.set_value(state.astype(variable.dtype))
 
 
 class CellRNN(RNN):

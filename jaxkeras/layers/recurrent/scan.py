@@ -73,22 +73,27 @@ def run_cell(
         inputs = inputs.astype(cell.compute_dtype)
         keep = cell.dropout_masks(cell.dropout, inputs[0], loop.training)
         recurrence = cell.recurrence(states[0], loop.training)
-        projected = jax.vmap(lambda step: cell.project(step, keep))(inputs)
+        # By gate, because XLA on CPU does not vectorize over slices of a slice.
+        projected = jax.vmap(lambda step: cell.by_gate(cell.project(step, keep)))(inputs)
         body = _body(lambda step, previous: cell.advance(step, previous, recurrence), loop)
-        carry, outputs = lax.scan(body, (states[0], states), (projected, mask), **options)
+        carry, outputs = lax.scan(body, (None, states), (projected, mask), **options)
     else:
         build_inside(cell, inputs[0], states)
-        first = _first_output(cell, inputs[0], states)
         carry, outputs = scan_layer(
             cell,
             lambda cell, carry, step: _body(cell, loop)(carry, step),
-            (first, states),
+            (_first_output(cell, inputs[0], states), states),
             (inputs, mask),
             training=loop.training,
             **options,
         )
-    output, states = carry
-    return (outputs if loop.all_outputs else output), states
+    last, states = carry
+    if loop.all_outputs:
+        return outputs, states
+    last = states[0] if last is None else last
+    if mask is not None and loop.zero_output_for_mask:
+        last = _where(mask[0 if loop.reverse else -1], last, jnp.zeros_like(last))
+    return last, states
 
 
 def scan_layer(
@@ -157,18 +162,24 @@ def build_inside(layer: Layer, *args: Any) -> None:
 
 
 def _body(step: Callable, loop: Loop) -> Callable:
-    """The body of a scan whose carry is the last output and the states."""
+    """The body of a scan that carries the last output, ``None`` for the first state, and states."""
 
     def body(carry: Any, inputs: Any) -> Any:
         last, states = carry
         step_inputs, mask = inputs
         output, new = step(step_inputs, states)
+        before = states[0] if last is None else last
         pairs = zip(jax.tree.leaves(states), jax.tree.leaves(new), strict=True)
         leaves = [_where(mask, value.astype(old.dtype), old) for old, value in pairs]
-        masked = jnp.zeros_like(output) if loop.zero_output_for_mask else last
-        output = _where(mask, output, masked)
         states = jax.tree.unflatten(jax.tree.structure(states), leaves)
-        return (output, states), output if loop.all_outputs else None
+        repeated = _where(mask, output, before)
+        if not loop.all_outputs:
+            shown = None
+        elif loop.zero_output_for_mask:
+            shown = _where(mask, output, jnp.zeros_like(output))
+        else:
+            shown = repeated
+        return (None if last is None else repeated, states), shown
 
     return body
 

@@ -69,10 +69,10 @@ class SimpleRNNCell(RecurrentCell):
         self.activation = activations.get(activation)
 
     def advance(
-        self, projected: jax.Array, states: Sequence[jax.Array], recurrence: Recurrence
+        self, projected: Sequence[jax.Array], states: Sequence[jax.Array], recurrence: Recurrence
     ) -> tuple[jax.Array, list[jax.Array]]:
         recurrent = self.recur(states[0], recurrence.kernel, recurrence.keep)
-        output = self.activation(projected + recurrent)
+        output = self.activation(projected[0] + recurrent)
         return output, [output]
 
 

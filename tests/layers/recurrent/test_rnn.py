@@ -304,7 +304,7 @@ def test_a_cell_alone(name):
 
 
 def stack(library, **arguments):
-    cells = [library.layers.LSTMCell(4), library.layers.GRUCell(3)]
+    cells = [library.layers.LSTMCell(4), library.layers.SimpleRNNCell(3)]
     return library.layers.RNN(library.layers.StackedRNNCells(cells), **arguments)
 
 
@@ -478,7 +478,7 @@ def test_a_classifier_learns():
     model = Sequential(
         [
             Input((None, 2)),
-            layers.LSTM(8, dropout=0.1, recurrent_dropout=0.1),
+            layers.LSTM(8, dropout=0.1),
             layers.Dense(2, "softmax"),
         ]
     )
