@@ -64,8 +64,8 @@ def _fetch(dataset: Dataset, folder: Path) -> dict[str, Path]:
     before = set(folder.glob("**/*.tmp.*"))
     try:
         manager = tfds.download.DownloadManager(download_dir=folder, dataset_name=dataset.name)
-        paths = manager.download({file.name: file.url for file in dataset.downloads})
-        return {name: Path(path) for name, path in paths.items()}
+        # One at a time: of several at once, the others would still write after one has failed.
+        return {file.name: Path(manager.download(file.url)) for file in dataset.downloads}
     except OSError as error:
         if error.errno is not None:
             raise

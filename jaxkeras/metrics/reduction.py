@@ -12,7 +12,16 @@ from jaxkeras.losses.reduction import divide_no_nan, match_rank
 from jaxkeras.metrics.metric import Metric, catalog
 from jaxkeras.registry import deserializer, serialize
 
-__all__ = ["Mean", "MeanMetricWrapper", "Sum", "deserialize", "get", "resolve", "serialize"]
+__all__ = [
+    "Mean",
+    "MeanMetricWrapper",
+    "Sum",
+    "depends_on_shapes",
+    "deserialize",
+    "get",
+    "resolve",
+    "serialize",
+]
 
 
 def _per_sample(
@@ -168,6 +177,26 @@ def get(identifier: Any) -> Any:
     return MeanMetricWrapper(found, name=name_of(found))
 
 
+# Names that mean another metric for other shapes of targets and predictions.
+_FAMILIES = {
+    "accuracy": "accuracy",
+    "acc": "accuracy",
+    "crossentropy": "crossentropy",
+    "ce": "crossentropy",
+}
+
+
+def depends_on_shapes(identifier: Any) -> bool:
+    """Whether `resolve` has to know the shapes of targets and predictions.
+
+    Example:
+        >>> from jaxkeras import metrics
+        >>> metrics.depends_on_shapes("acc"), metrics.depends_on_shapes("mse")
+        (True, False)
+    """
+    return isinstance(identifier, str) and identifier.lower() in _FAMILIES
+
+
 def resolve(identifier: Any, y_true_shape: tuple, y_pred_shape: tuple, loss: Any = None) -> Metric:
     """The metric that ``compile(metrics=[identifier])`` means for such targets and predictions.
 
@@ -191,12 +220,12 @@ def resolve(identifier: Any, y_true_shape: tuple, y_pred_shape: tuple, loss: Any
         >>> metrics.resolve("mse", (None, 1), (None, 1)).name
         'mse'
     """
-    match str(identifier).lower():
-        case "accuracy" | "acc":
-            return catalog.find(f"{target_kind(y_true_shape, y_pred_shape)}_accuracy")(identifier)
-        case "crossentropy" | "ce":
-            found = catalog.find(f"{target_kind(y_true_shape, y_pred_shape)}_crossentropy")
-            return found(identifier, from_logits=getattr(loss, "from_logits", False))
+    if depends_on_shapes(identifier):
+        family = _FAMILIES[identifier.lower()]
+        found = catalog.find(f"{target_kind(y_true_shape, y_pred_shape)}_{family}")
+        if family == "accuracy":
+            return found(identifier)
+        return found(identifier, from_logits=getattr(loss, "from_logits", False))
     metric = get(identifier)
     if isinstance(identifier, str):
         metric.name = identifier

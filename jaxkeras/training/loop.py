@@ -86,6 +86,7 @@ class Loop:
             callbacks.on_epoch_end(epoch, logs)
             if self.model.stop_training or feed.is_used_up:
                 break
+        self._finalize()
         callbacks.on_train_end(logs)
 
     def _train_epoch(
@@ -157,6 +158,13 @@ class Loop:
             self._opt_state = optimizer.init(self.structure.params())
             optimizer.adopt(self._opt_state)
 
+    def _finalize(self) -> None:
+        """Give the live model what the optimizer says to keep, such as averaged weights."""
+        params = self.structure.params()
+        kept = self._require_optimizer().finalize(params, self._opt_state)
+        if kept is not params:
+            self.structure.write(_copy(kept), self.structure.state())
+
     def begin(self, copy: bool = True) -> TrainState:
         """The train state that the live model stands for, in buffers of its own."""
         self._start()
@@ -198,7 +206,10 @@ class Loop:
         """Scalars from the device as floats, the loss first."""
         values = jax.device_get(logs)
         known = [name for name in self.objective.names if name in values]
-        return {name: float(values[name]) for name in dict.fromkeys([*known, *values])}
+        return {
+            name: float(values[name]) if np.ndim(values[name]) == 0 else values[name]
+            for name in dict.fromkeys([*known, *values])
+        }
 
     def _shuffle(self) -> jax.Array:
         if self._shuffle_key is None:

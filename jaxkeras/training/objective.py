@@ -37,14 +37,16 @@ class Head:
         self.loss = losses.get(loss)
         self.weight = weight
         self.name = name
-        self._metrics: dict[
-            str, tuple[Any, bool]
-        ] = {}  # by name: the metric, and if it is weighted
+        # By the name that is reported: the metric, and whether it is weighted. One that has to wait
+        # for shapes stays a name; all that it may come to mean keep the same sums.
+        self._metrics: dict[str, tuple[Any, bool]] = {}
         requested = [(m, False) for m in plain_metrics] + [(m, True) for m in weighted_metrics]
         for identifier, weighted in requested:
-            base = self._metric(identifier).name
-            taken = sum(base in (other, other.rpartition("_")[0]) for other in self._metrics)
-            self._metrics[f"{base}_{taken}" if taken else base] = identifier, weighted
+            metric = self._metric(identifier)
+            taken = sum(metric.name in (n, n.rpartition("_")[0]) for n in self._metrics)
+            name = f"{metric.name}_{taken}" if taken else metric.name
+            kept = identifier if metrics.depends_on_shapes(identifier) else metric
+            self._metrics[name] = kept, weighted
 
     @property
     def metric_names(self) -> list[str]:
@@ -57,12 +59,12 @@ class Head:
         return [self._metric(identifier) for identifier, _ in self._metrics.values()]
 
     def _metric(
-        self, identifier: Any, targets: tuple[int, ...] = (1, 1), outputs: tuple[int, ...] = (1, 1)
+        self,
+        identifier: Any,
+        targets: tuple[int, ...] = (1, 1),
+        outputs: tuple[int | None, ...] = (1, 1),
     ) -> metrics.Metric:
-        """The metric for targets and outputs of these shapes.
-
-        ``"accuracy"`` means another metric for other shapes; all of them keep the same sums.
-        """
+        """The metric for targets and outputs of these shapes."""
         return metrics.resolve(identifier, targets, outputs, loss=self.loss)
 
     def check(
@@ -77,6 +79,10 @@ class Head:
             )
         if self.loss is not None:
             self.loss.check(np.asarray(targets), (None, *output_shape[1:]), name)
+        for identifier, _ in self._metrics.values():
+            shape = np.asarray(targets).shape
+            metric = self._metric(identifier, shape, output_shape)
+            metric.build((None, *shape[1:]), output_shape)
         per_sample = np.shape(sample_weight)[1:]
         if len(output_shape) == 2 and per_sample not in ((), (1,), output_shape[1:]):
             raise ValueError(

@@ -24,7 +24,7 @@ class Steps:
     Args:
         structure: the model taken apart.
         objective: losses and metrics.
-        optimizer: an ``init`` and an ``update``, as in optax.
+        optimizer: an `Optimizer`, or ``None`` where nothing is trained.
     """
 
     def __init__(self, structure: Structure, objective: Objective, optimizer: Any):
@@ -36,10 +36,11 @@ class Steps:
         """One update of the weights: ``(state, (x, y, sample_weight)) -> (state, logs)``."""
         batch = Batch(*batch)
 
-        def loss_of(params: Tree) -> tuple[jax.Array, _Result]:
-            return self._loss(params, state.state, batch, training=True)
+        def loss_of(params: Tree) -> tuple[jax.Array, tuple[jax.Array, _Result]]:
+            loss, result = self._loss(params, state.state, batch, training=True)
+            return self.optimizer.scale_loss(loss, state.opt_state), (loss, result)
 
-        (loss, result), grads = jax.value_and_grad(loss_of, has_aux=True)(state.params)
+        (_, (loss, result)), grads = jax.value_and_grad(loss_of, has_aux=True)(state.params)
         updates, opt_state = self.optimizer.update(grads, state.opt_state, state.params)
         params: Any = optax.apply_updates(state.params, updates)
         params = self.structure.constrain(params)
