@@ -16,7 +16,15 @@ from jax import export
 
 from jaxkeras.config import standardize_dtype
 
-__all__ = ["KerasTensor", "Node", "infer", "is_symbolic", "record"]
+__all__ = [
+    "KerasTensor",
+    "Node",
+    "get_source_inputs",
+    "infer",
+    "is_keras_tensor",
+    "is_symbolic",
+    "record",
+]
 
 Shape = tuple[int | None, ...]
 
@@ -132,6 +140,44 @@ class KerasTensor:
 
     def __bool__(self) -> bool:
         raise TypeError(f"{self!r} has no values, so it is neither true nor false.")
+
+
+def is_keras_tensor(x: Any) -> bool:
+    """Whether it is a symbolic tensor.
+
+    Example:
+        >>> import jaxkeras
+        >>> jaxkeras.utils.is_keras_tensor(jaxkeras.Input((3,)))
+        True
+    """
+    return isinstance(x, KerasTensor)
+
+
+def get_source_inputs(tensor: "KerasTensor") -> list["KerasTensor"]:
+    """The inputs that a symbolic tensor was computed from; of an input, itself.
+
+    Args:
+        tensor: a symbolic tensor.
+
+    Example:
+        >>> import jaxkeras
+        >>> x, y = jaxkeras.Input((3,), name="x"), jaxkeras.Input((3,), name="y")
+        >>> [source.name for source in jaxkeras.utils.get_source_inputs((x + y) * x)]
+        ['x', 'y']
+    """
+    sources: list[KerasTensor] = []
+    seen: set[int] = set()
+    stack = [tensor]
+    while stack:
+        current = stack.pop()
+        if id(current) in seen:
+            continue
+        seen.add(id(current))
+        if current.node is None:
+            sources.append(current)
+        else:
+            stack.extend(reversed(current.node.inputs))
+    return sources
 
 
 def is_symbolic(value: Any) -> bool:

@@ -16,6 +16,8 @@ import pytest
 _keras_home = tempfile.TemporaryDirectory(prefix="keras-home-")
 atexit.register(_keras_home.cleanup)
 os.environ["KERAS_BACKEND"] = "jax"
+# Most of the suite's time is compilation, of programs that run once on a few numbers.
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
 os.environ["KERAS_HOME"] = _keras_home.name
 
 

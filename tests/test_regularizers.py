@@ -118,7 +118,7 @@ def test_configuration_of_a_subclass_writes_itself():
             return self.strength * jnp.sum(x)
 
     config = regularizers.serialize(Scaled(0.5))
-    assert config == {"class_name": "Scaled", "config": {"strength": 0.5}}
+    assert (config["class_name"], config["config"]) == ("Scaled", {"strength": 0.5})
     assert regularizers.deserialize(config, {"Scaled": Scaled}).strength == 0.5
 
 

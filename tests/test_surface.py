@@ -42,9 +42,9 @@ def public(module) -> dict[str, object]:
 def arguments(function) -> dict[str, inspect.Parameter]:
     """Named arguments of a function or constructor, those of the bases behind it included."""
     if inspect.isclass(function) and issubclass(function, Configurable):
-        from jaxkeras.registry import _parameters
+        from jaxkeras.registry.configurable import constructor_parameters
 
-        return _parameters(function)[0]
+        return constructor_parameters(function)[0]
     if inspect.isclass(function):
         function = function.__init__
     parameters = inspect.signature(function).parameters

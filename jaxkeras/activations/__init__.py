@@ -10,7 +10,6 @@ Example:
 from collections.abc import Callable
 from typing import Any
 
-from jaxkeras import registry
 from jaxkeras.activations._base import _catalog
 from jaxkeras.activations._rectifiers import (
     celu,
@@ -46,6 +45,7 @@ from jaxkeras.activations._squashing import (
     sparsemax,
     tanh,
 )
+from jaxkeras.registry import deserializer, serialize
 
 __all__ = [
     "celu",
@@ -112,27 +112,4 @@ def get(identifier: Any) -> Callable[..., Any]:
     return linear if identifier is None else _catalog.get(identifier)
 
 
-def serialize(activation: Callable[..., Any]) -> str | dict[str, Any]:
-    """An activation as plain data: a function's name, or an object's configuration.
-
-    Args:
-        activation: a named function or a configurable object.
-
-    Raises:
-        ValueError: the activation has no name, such as a ``lambda``.
-
-    Example:
-        >>> from jaxkeras import activations
-        >>> activations.serialize(activations.relu)
-        'relu'
-    """
-    data = registry.serialize(activation)
-    if isinstance(data, str) and not data.replace(">", "_").isidentifier():
-        raise ValueError(
-            f"Activation {activation!r} has no name to write down. Define it with `def` and "
-            "decorate it with `jaxkeras.utils.register_keras_serializable()`."
-        )
-    return data
-
-
-deserialize = registry.deserializer(get)
+deserialize = deserializer(get)

@@ -207,11 +207,14 @@ class InputLayer(Layer):
         return inputs
 
     def get_config(self) -> dict[str, Any]:
-        """Shape, type and name."""
+        """Shape, type and name; inputs are dense and none is optional."""
         return {
             "batch_shape": list(self.batch_shape),
             "dtype": self.input_dtype,
+            "sparse": False,
+            "ragged": False,
             "name": self.name,
+            "optional": False,
         }
 
 

@@ -4,7 +4,7 @@ import contextlib
 import contextvars
 import functools
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -24,10 +24,11 @@ from jaxkeras.layers.arguments import (
     whole_number,
     with_input,
 )
+from jaxkeras.layers.configured import Configured, is_shape
 from jaxkeras.layers.input_spec import InputSpec
 from jaxkeras.layers.mask import get_mask, set_mask
-from jaxkeras.layers.weighted import Weighted
-from jaxkeras.registry import Catalog, snake_case, unique_name
+from jaxkeras.random import key_scope, next_key
+from jaxkeras.registry import Catalog, deserialize, snake_case, unique_name
 from jaxkeras.symbolic import KerasTensor, Node, Shape, infer, is_symbolic, noted
 
 __all__ = ["Layer"]
@@ -42,16 +43,22 @@ class _Call:
 
     training: bool = False
     losses: list[jax.Array] = field(default_factory=list)
+    only_builds: bool = False  # the layer that is called is a live one inside of a trace
 
 
 _current_call: contextvars.ContextVar[_Call | None] = contextvars.ContextVar("call", default=None)
 
 
 @contextlib.contextmanager
-def call_scope(training: bool) -> Iterator[_Call]:
-    """Layers called inside use this ``training`` unless told otherwise, and add losses here."""
-    outer = _current_call.get()
-    call = _Call(training, outer.losses if outer else [])
+def call_scope(
+    training: bool, outer: _Call | None = None, only_builds: bool = False
+) -> Iterator[_Call]:
+    """Layers called inside use this ``training`` unless told otherwise, and add losses here.
+
+    What else they share is that of the call around it, if one is named.
+    """
+    outer = outer or _Call(only_builds=only_builds)
+    call = _Call(training, outer.losses, outer.only_builds)
     token = _current_call.set(call)
     try:
         yield call
@@ -62,11 +69,15 @@ def call_scope(training: bool) -> Iterator[_Call]:
 def _building(build: Callable) -> Callable:
     """A `build` that makes its weights where they live as long as the layer, and marks it built."""
 
+    signature = inspect.signature(build)
+
     @functools.wraps(build)
     def building(self: "Layer", *args: Any, **kwargs: Any) -> None:
-        with self._home():
+        with self._home(), key_scope(None):
             build(self, *args, **kwargs)
             self.built = True
+        shapes = signature.bind(self, *args, **kwargs).arguments
+        self._record.build_shapes = dict(list(shapes.items())[1:])
 
     return building
 
@@ -83,7 +94,7 @@ def _initializing(init: Callable) -> Callable:
     return initializing
 
 
-class Layer(Weighted):
+class Layer(Configured):
     """A layer: a `flax.nnx.Module` with Keras's life cycle, names and weights.
 
     A subclass gives ``call``, and ``build`` where it has weights of its own. The configuration
@@ -116,6 +127,7 @@ class Layer(Weighted):
 
     input_spec: InputSpec | None = None
     _activation_is_last: bool = False  # whether call() ends with self.activation(...)
+    _runs_foreign_code: bool = False  # which may draw random numbers without a seed
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
@@ -127,13 +139,15 @@ class Layer(Weighted):
             cls._activation_is_last = False
         if cls.__module__.startswith("jaxkeras."):
             catalog.register()(cls)
+        else:
+            cls._runs_foreign_code = True
 
     def __init__(
         self,
         *,
         name: str | None = None,
         trainable: bool = True,
-        dtype: str | DTypePolicy | None = None,
+        dtype: str | DTypePolicy | Mapping[str, Any] | None = None,
         activity_regularizer: Any = None,
         input_shape: Sequence[int | None] | int | None = None,
         input_dim: int | None = None,
@@ -144,12 +158,15 @@ class Layer(Weighted):
         self._nodes: tuple[Node, ...] = ()  # the calls on symbolic tensors
         self._added = _Call()  # the last call from outside; its losses are no part of the pytree
         self.name = name or unique_name(snake_case(type(self).__name__))
+        dtype = deserialize(dtype) if isinstance(dtype, Mapping) else dtype
         self.dtype_policy = (
             dtype if isinstance(dtype, DTypePolicy) else DTypePolicy(dtype or floatx())
         )
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.built = False
         self._trainable = bool(trainable)
+        if self._runs_foreign_code:
+            self._noise = nnx.RngStream(next_key(), tag="noise")
         if input_dim is not None:
             batch_shape = (None, whole_number("input_dim", input_dim))
         elif input_shape is not None:
@@ -187,7 +204,7 @@ class Layer(Weighted):
             return self._call_symbolic(args, kwargs)
         args, kwargs = jax.tree.map(self._as_array, (args, kwargs))
         self._ensure_built(args)
-        with call_scope(training) as call:
+        with call_scope(training, outer) as call:
             outputs = self._call_checked(args, kwargs)
         if outer is None:
             self._added.losses = call.losses
@@ -206,7 +223,8 @@ class Layer(Weighted):
         if jax.tree.leaves(masks) and "mask" in accepted and kwargs.get("mask") is None:
             kwargs = {**kwargs, "mask": masks}
         try:
-            outputs = self.call(*args, **kwargs)
+            with self._drawing(call):
+                outputs = self.call(*args, **kwargs)
         except Exception as error:
             explain(error, f"While calling {self.label} on shape {', '.join(map(str, shapes))}.")
             raise
@@ -217,6 +235,12 @@ class Layer(Weighted):
                 self.add_loss(self.activity_regularizer(output) / output.shape[0])
         self._pass_mask_on(args, kwargs.get("mask", masks), outputs)
         return outputs
+
+    def _drawing(self, call: _Call) -> contextlib.AbstractContextManager:
+        """Where random numbers without a seed come from while the layer computes."""
+        if not self._runs_foreign_code:
+            return contextlib.nullcontext()
+        return key_scope(jax.random.key(0) if call.only_builds else self._noise)
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """The mask of the output, given the input and its mask; by default it is passed on."""
@@ -292,7 +316,7 @@ class Layer(Weighted):
         if not self._is_built():
             self._ensure_built(args)
         if not self._is_built():
-            infer(lambda args, kwargs: _called(self, args, kwargs), args, kwargs)
+            infer(lambda args, kwargs: _called(self, args, kwargs, True), args, kwargs)
 
     def _is_built(self) -> bool:
         return all(layer.built for layer in self._flatten_layers())
@@ -318,7 +342,7 @@ class Layer(Weighted):
             input_shape: the dimensions, batch included, ``None`` where one is not known.
         """
         inputs = jax.tree.map(
-            lambda shape: KerasTensor(shape, self.compute_dtype), input_shape, is_leaf=_is_shape
+            lambda shape: KerasTensor(shape, self.compute_dtype), input_shape, is_leaf=is_shape
         )
         self._ensure_built((inputs,))
         return jax.tree.map(lambda output: output.shape, self._infer((inputs,), {}))
@@ -337,7 +361,7 @@ class Layer(Weighted):
         self.activation = activations.linear
         return activation
 
-    # ------------------------------------------------------------------ losses and configuration
+    # ------------------------------------------------------------------ losses
 
     def add_loss(self, value: Any) -> None:
         """Add a scalar to the loss of the call that is running."""
@@ -351,27 +375,11 @@ class Layer(Weighted):
         """The losses that layers added in the last call, and the penalties of weights."""
         return [*self._added.losses, *self.penalties]
 
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments as plain data."""
-        config = super().get_config()
-        own_arguments = _parameters_of(type(self).__init__)
-        for name in ("input_shape", "input_dim", "batch_input_shape", "batch_shape"):
-            if name not in own_arguments:
-                config.pop(name, None)
-        if config.get("activity_regularizer") is None:
-            config.pop("activity_regularizer", None)
-        own = {"name": self.name, "trainable": self.trainable, "dtype": self.dtype_policy.name}
-        return own | {name: value for name, value in config.items() if name not in own}
 
-
-def _called(layer: Layer, args: tuple, kwargs: dict[str, Any]) -> Any:
+def _called(layer: Layer, args: tuple, kwargs: dict[str, Any], only_builds: bool = False) -> Any:
     args, kwargs = jax.tree.map(layer._as_array, (args, kwargs))
-    with call_scope(training=False):
+    with call_scope(training=False, only_builds=only_builds):
         return layer._call_checked(args, kwargs)
-
-
-def _is_shape(value: Any) -> bool:
-    return isinstance(value, tuple) and all(dim is None or isinstance(dim, int) for dim in value)
 
 
 def _shape(value: Any) -> Shape:

@@ -15,7 +15,7 @@ from jaxkeras.layers.arguments import teaches_keywords
 from jaxkeras.layers.weight import NonTrainableWeight, Weight
 from jaxkeras.registry import Configurable
 
-__all__ = ["Weighted", "children_of", "weights_of"]
+__all__ = ["Weighted", "children_of", "own_weights", "weights_of"]
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -226,19 +226,23 @@ def children_of(node: Any) -> Iterator[Any]:
             yield child
 
 
+def own_weights(node: Any) -> list[nnx.Variable]:
+    """The weights that a module holds itself, those that training may change first."""
+    variables = [child for child in children_of(node) if isinstance(child, nnx.Variable)]
+    weights = [child for child in variables if not isinstance(child, nnx.RngState)]
+    return sorted(weights, key=lambda weight: not isinstance(weight, nnx.Param))
+
+
 def weights_of(
     node: Any, trainable: bool = True, seen: set[int] | None = None
 ) -> Iterator[tuple[nnx.Variable, bool]]:
     """Each weight once, with whether training changes it."""
     seen = set() if seen is None else seen
     trainable = trainable and getattr(node, "_trainable", True)
-    children = list(children_of(node))
-    variables = [child for child in children if isinstance(child, nnx.Variable)]
-    variables = [child for child in variables if not isinstance(child, nnx.RngState)]
-    for variable in sorted(variables, key=lambda v: not isinstance(v, nnx.Param)):
+    for variable in own_weights(node):
         if id(variable) not in seen:
             seen.add(id(variable))
             yield variable, trainable and isinstance(variable, nnx.Param)
-    for child in children:
+    for child in children_of(node):
         if not isinstance(child, nnx.Variable):
             yield from weights_of(child, trainable, seen)

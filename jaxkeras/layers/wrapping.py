@@ -74,6 +74,9 @@ class Wrapper(Layer):
 class Lambda(Layer):
     """A Python function as a layer.
 
+    Random numbers that the function draws without a seed, as with ``K.random_normal(shape)``, are
+    others in every batch.
+
     A file holds only the name of the function. Loading looks for that name among
     ``custom_objects`` and never runs stored code, so a ``lambda`` works but cannot be saved.
 
@@ -100,6 +103,8 @@ class Lambda(Layer):
         >>> jaxkeras.layers.Lambda(lambda x: x**2)(jnp.array([3.0]))
         Array([9.], dtype=float32)
     """
+
+    _runs_foreign_code = True
 
     def __init__(
         self,

@@ -1,5 +1,6 @@
 """The graph between symbolic inputs and outputs, as a list of calls that can be replayed."""
 
+import collections
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -8,7 +9,7 @@ import jax.numpy as jnp
 
 from jaxkeras.layers import InputLayer, Layer
 from jaxkeras.layers.input_spec import InputSpec
-from jaxkeras.models.summary import Row
+from jaxkeras.models.calls import Call
 from jaxkeras.symbolic import KerasTensor, Node
 
 __all__ = ["Graph", "Step"]
@@ -117,25 +118,21 @@ class Graph:
         calls = sum(step.layer == position for step in self.steps)
         return position if calls == 1 else None
 
-    def rows(self) -> list[Row]:
-        """The inputs, then one line a call."""
-        rows = [Row(tensor.name, "InputLayer", tensor.shape, 0) for tensor in self.input_tensors]
-        counted: set[int] = set()
-        for position, node in self.steps:
-            layer = None if position is None else self.layers[position]
-            params = 0 if layer is None or id(layer) in counted else layer.count_params()
-            counted.add(id(layer))
-            shapes = [tensor.shape for tensor in jax.tree.leaves(node.outputs)]
-            rows.append(
-                Row(
-                    _operation_name(node),
-                    "function" if layer is None else layer.kind,
-                    shapes[0] if len(shapes) == 1 else shapes,
-                    params,
-                    [_name_of(tensor) for tensor in node.inputs],
-                )
-            )
-        return rows
+    def calls(self) -> list[Call]:
+        """The inputs, then the calls in the order in which they are made."""
+        calls = [
+            Call(tensor.name, layer, (), (tensor,))
+            for tensor, layer in zip(self.input_tensors, self.layers, strict=False)
+        ]
+        numbers: collections.Counter[str] = collections.Counter()
+        for _, node in self.steps:
+            name = _operation_name(node)
+            if not isinstance(node.operation, Layer):
+                numbers[name] += 1
+                name = f"{name}_{numbers[name] - 1}".removesuffix("_0")
+            outputs = tuple(jax.tree.leaves(node.outputs))
+            calls.append(Call(name, node.operation, tuple(node.inputs), outputs))
+        return calls
 
     def output_names(self) -> list[str]:
         """Names of the outputs: keys of a dictionary, or of the layers that make them."""

@@ -36,7 +36,7 @@ class Learner(Layer):
         """A model with weights of its own, whose training goes on from the same point."""
         twin = super().__deepcopy__(memo)
         if self._loop is not None:
-            twin._require_loop().resume(self._loop)
+            twin._require_loop().resume(self._loop.progress())
         return twin
 
     # ------------------------------------------------------------------ compile

@@ -8,12 +8,15 @@ from flax import nnx
 
 from jaxkeras.layers import Layer
 from jaxkeras.layers.weighted import children_of
+from jaxkeras.models.calls import Call
+from jaxkeras.models.diagram import diagram_of
 from jaxkeras.models.graph import Graph
-from jaxkeras.models.summary import Row, print_summary
+from jaxkeras.models.summary import print_summary
 from jaxkeras.models.trainer import Trainer
 from jaxkeras.registry import unique_name
 from jaxkeras.symbolic import KerasTensor
 from jaxkeras.training.pure import PureModel
+from jaxkeras.utils.drawing import Details, Diagram
 
 __all__ = ["Model"]
 
@@ -152,26 +155,45 @@ class Model(Trainer):
     def summary(
         self,
         line_length: int | None = None,
+        positions: Sequence[float] | None = None,
         print_fn: Callable[[str], Any] | None = None,
+        expand_nested: bool = False,
+        show_trainable: bool = False,
+        layer_range: Sequence[str] | None = None,
     ) -> None:
         """Print the table of layers, output shapes and parameter counts.
 
         Args:
             line_length: width of the table.
+            positions: where the columns end, as parts of ``line_length``.
             print_fn: called with the table as text; by default it is printed.
+            expand_nested: whether the layers of models inside get lines of their own.
+            show_trainable: whether to tell which layers are trained.
+            layer_range: patterns of two layer names, the first and the last to show.
+
+        Raises:
+            ValueError: the model is not built yet, or it has no such layers.
+        """
+        print_summary(
+            self, line_length, positions, print_fn, expand_nested, show_trainable, layer_range
+        )
+
+    def calls(self) -> list[Call]:
+        """The calls that the model consists of; of one's own `call` only the layers are known."""
+        if self._graph is None:
+            return [Call(layer.name, layer) for layer in self.layers]
+        return self._graph.calls()
+
+    def diagram(self, details: Details = Details()) -> Diagram:  # noqa: B008
+        """The model as boxes and arrows, of which `jaxkeras.utils.plot_model` makes a drawing.
+
+        Args:
+            details: what to tell of each layer.
 
         Raises:
             ValueError: the model is not built yet.
         """
-        print_summary(self, line_length=line_length, print_fn=print_fn)
-
-    def rows(self) -> list[Row]:
-        """What `summary` lists: the layers, or the calls of the graph."""
-        if self._graph is None:
-            return [
-                Row(layer.name, layer.kind, None, layer.count_params()) for layer in self.layers
-            ]
-        return self._graph.rows()
+        return diagram_of(self, details)
 
     # ------------------------------------------------------------------ the pure core
 

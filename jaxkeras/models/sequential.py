@@ -1,6 +1,7 @@
 """A model that is a stack of layers."""
 
 import inspect
+import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -9,8 +10,8 @@ from flax import linen, nnx
 
 from jaxkeras.layers import FlaxLayer, InputLayer, InputSpec, Layer, deserialize
 from jaxkeras.layers.arguments import as_shape
+from jaxkeras.models.calls import Call
 from jaxkeras.models.model import Model
-from jaxkeras.models.summary import Row
 from jaxkeras.registry import serialize
 from jaxkeras.symbolic import KerasTensor, Shape
 
@@ -188,13 +189,17 @@ class Sequential(Model):
         """Take the activation off the last layer; see `Layer`."""
         return self._layers[-1].detach_activation(name)
 
-    def rows(self) -> list[Row]:
-        """The layers and the shapes of their outputs."""
-        outputs = self._chain[-len(self._layers) :]
+    def calls(self) -> list[Call]:
+        """The calls of the layers, one after the other."""
+        if not self._chain:
+            return super().calls()
+        tensors = [tuple(jax.tree.leaves(tensor)) for tensor in self._chain]
+        layers = self.layers
         return [
-            Row(layer.name, layer.kind, output.shape, layer.count_params())
-            for layer, output in zip(self._layers, outputs, strict=True)
-            if not isinstance(layer, InputLayer)
+            Call(layer.name, layer, *pair)
+            for layer, pair in zip(
+                layers, itertools.pairwise(tensors[-len(layers) - 1 :]), strict=True
+            )
         ]
 
     def get_config(self) -> dict[str, Any]:

@@ -165,6 +165,7 @@ def _recorded(
         return record(compute, *args, **kwargs)
 
     vars(call)["__signature__"] = signature
+    vars(compute).update(operation=call, tensors=frozenset(tensors))
     return call
 
 

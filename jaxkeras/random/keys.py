@@ -5,8 +5,10 @@ Every fresh key is drawn from NumPy's global generator. So a program that calls 
 """
 
 import contextlib
+import functools
+import itertools
 import random as _python_random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any
 
@@ -18,8 +20,8 @@ from jax.core import Tracer
 
 __all__ = ["SeedGenerator", "key_scope", "next_key", "set_random_seed", "to_key"]
 
-# The key that fresh keys are split from, alone in a list; or None, outside of a scope.
-_scope: ContextVar[list[jax.Array] | None] = ContextVar("key_scope", default=None)
+# What gives fresh keys inside of a scope.
+_scope: ContextVar[Callable[[], jax.Array] | None] = ContextVar("key_scope", default=None)
 
 
 def set_random_seed(seed: int) -> None:
@@ -59,23 +61,23 @@ def next_key() -> jax.Array:
         >>> bool((jax.random.key_data(key) == jax.random.key_data(next_key())).all())
         False
     """
-    scope = _scope.get()
-    if scope is not None:
-        scope[0], key = jax.random.split(scope[0])
-        return key
+    source = _scope.get()
+    if source is not None:
+        return source()
     words = np.random.randint(0, 2**32, size=2, dtype=np.uint32)
     return jax.random.wrap_key_data(jnp.asarray(words), impl="threefry2x32")
 
 
 @contextlib.contextmanager
-def key_scope(key: jax.Array) -> Iterator[None]:
+def key_scope(source: jax.Array | Callable[[], jax.Array] | None) -> Iterator[None]:
     """Fresh keys inside a ``with`` block follow from this key, which may be traced.
 
     So a function that draws random numbers without a seed can run in ``jax.jit`` and give others at
     every call.
 
     Args:
-        key: a key of ``jax.random``.
+        source: a key of ``jax.random``; or a function that gives another one at every call, as a
+            stream of Flax does; or ``None`` to go back to NumPy's global generator.
 
     Example:
         >>> import jax
@@ -87,11 +89,18 @@ def key_scope(key: jax.Array) -> Iterator[None]:
         >>> len({float(x) for seed in range(3) for x in noise(jax.random.key(seed))})
         6
     """
-    token = _scope.set([key])
+    if isinstance(source, jax.Array):
+        numbers = itertools.count()
+        source = functools.partial(_numbered, source, numbers)
+    token = _scope.set(source)
     try:
         yield
     finally:
         _scope.reset(token)
+
+
+def _numbered(key: jax.Array, numbers: Iterator[int]) -> jax.Array:
+    return jax.random.fold_in(key, next(numbers))
 
 
 class SeedGenerator(nnx.Pytree):

@@ -1,5 +1,7 @@
 """One protocol for whatever the user feeds: arrays, generators, iterables of batches."""
 
+import collections
+import itertools
 import math
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -175,33 +177,45 @@ class Feed:
         self.size = steps or source.size
         self._steps = steps
         self._running: Iterator[Any] | None = None
+        self.taken = 0  # items of the running pass over the data
         self.is_used_up = False
 
     def restart(self) -> None:
         """Begin the next epoch with the first batch; an iterator goes on where it is."""
-        self._running = None
+        self._running, self.taken = None, 0
 
-    def epoch(self, next_key: Callable[[], jax.Array | None]) -> Iterator[Any]:
+    def skip(self, count: int, next_key: Callable[[], jax.Array | None]) -> None:
+        """Begin a pass over the data behind its first items; an iterator goes on where it is."""
+        self._running, self.taken = self.source.items(next_key()), count
+        if not getattr(self.source, "_is_iterator", False):
+            collections.deque(itertools.islice(self._running, count), maxlen=0)
+
+    def epoch(self, next_key: Callable[[], jax.Array | None], first: int = 0) -> Iterator[Any]:
         """The items of one epoch.
 
         Args:
             next_key: gives the key for each pass over the data, or ``None`` for no shuffling.
+            first: number of the step to begin with, after a `skip`.
         """
         if self._steps is None:
-            is_empty = True
-            for item in self.source.items(next_key()):
+            if not first:
+                self._running, self.taken = self.source.items(next_key()), 0
+            is_empty = not first
+            for item in self._running or ():
                 is_empty = False
+                self.taken += 1
                 yield item
+            self.restart()
             if is_empty:
                 raise ValueError(
                     "The data is used up: a generator runs through once. Pass steps_per_epoch with "
                     "an endless generator, or an object that can be iterated anew every epoch."
                 )
             return
-        for position in range(self._steps):
+        for position in range(first, self._steps):
             item = next(self._running, None) if self._running is not None else None
             if item is None:
-                self._running = self.source.items(next_key())
+                self._running, self.taken = self.source.items(next_key()), 0
                 item = next(self._running, None)
             if item is None:
                 warnings.warn(
@@ -211,6 +225,7 @@ class Feed:
                 )
                 self.is_used_up = True
                 return
+            self.taken += 1
             yield item
 
 

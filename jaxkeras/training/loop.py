@@ -13,7 +13,7 @@ from jaxkeras.random import next_key
 from jaxkeras.training.data import Feed, Source, take_item
 from jaxkeras.training.objective import Objective
 from jaxkeras.training.pure import PureModel, Structure
-from jaxkeras.training.state import Batch, Logs, TrainState
+from jaxkeras.training.state import Batch, Logs, Progress, TrainState
 from jaxkeras.training.steps import Steps
 
 __all__ = ["Loop"]
@@ -47,6 +47,9 @@ class Loop:
         # that goes on draws what unbroken training would have drawn.
         self._shuffle_key: jax.Array | None = None
         self._passes = 0
+        self._epoch = self._batch = self._taken = 0  # see `Progress`
+        self._sums: dict[str, Any] | None = None
+        self._goes_on = False
 
     def __deepcopy__(self, memo: Any) -> None:
         """A copied model makes a loop of its own, see `resume`."""
@@ -54,11 +57,48 @@ class Loop:
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_compiled": {}}
 
-    def resume(self, other: "Loop") -> None:
-        """Go on where the loop of an equal model stands."""
-        self._opt_state = _copy(other._opt_state)
-        self._step = other._step
-        self._shuffle_key, self._passes = other._shuffle_key, other._passes
+    def progress(self) -> Progress:
+        """Where training stands; the arrays are not given away."""
+        if self._opt_state is not None:
+            self._opt_state = self._require_optimizer().sync(self._opt_state)
+        return Progress(
+            _copy(self._opt_state),
+            self._step,
+            self._shuffle_key,
+            self._passes,
+            self._epoch,
+            self._batch,
+            self._taken,
+            _copy(self._sums),
+        )
+
+    def resume(self, progress: Progress, goes_on: bool = False) -> None:
+        """Stand where a loop of this or of an equal model stood.
+
+        Args:
+            progress: what its `progress` told.
+            goes_on: whether the next `fit`, or the one that is beginning, takes up the epoch that
+                was running, rather than count epochs anew.
+        """
+        self._opt_state, self._step, self._shuffle_key, self._passes = progress[:4]
+        self._epoch, self._batch, self._taken, self._sums = progress[4:]
+        self._goes_on = goes_on
+        if self._opt_state is not None:
+            self._require_optimizer().adopt(self._opt_state)
+
+    def _mark(self, epoch: int, batch: int, taken: int, sums: Any = None) -> None:
+        self._epoch, self._batch, self._taken, self._sums = epoch, batch, taken, sums
+
+    def _take_up(self, feed: Feed, epochs: range, shuffle: bool) -> tuple[range, int]:
+        """The epochs to run, and how many batches of the first are done already."""
+        if not self._goes_on:
+            self._mark(epochs.start, 0, 0)
+            return epochs, 0
+        self._goes_on = False
+        if self._taken:
+            self._passes = max(self._passes - 1, 0)  # the pass that was broken off is drawn again
+            feed.skip(self._taken, lambda: self._shuffle() if shuffle else None)
+        return range(max(self._epoch, epochs.start), epochs.stop), self._batch
 
     # ------------------------------------------------------------------ the three uses
 
@@ -74,12 +114,15 @@ class Loop:
         """Train for some epochs; results go to the callbacks."""
         run = self._compile("train", feed.source)
         watched = callbacks.wants_batches("train")
-        self._start()
+        self.start()
         callbacks.on_train_begin()
+        epochs, first = self._take_up(feed, epochs, shuffle)
         logs: dict[str, float] = {}
         for epoch in epochs:
             callbacks.on_epoch_begin(epoch)
-            logs = self._train_epoch(run, feed, callbacks, shuffle, watched)
+            logs = self._train_epoch(run, feed, callbacks, shuffle, watched, epoch, first)
+            first = 0
+            self._mark(epoch + 1, 0, feed.taken)
             if validation is not None and validates(epoch):
                 results = self.evaluate(validation, callbacks)
                 logs |= {f"val_{name}": value for name, value in results.items()}
@@ -96,15 +139,23 @@ class Loop:
         callbacks: CallbackList,
         shuffle: bool,
         watched: bool,
+        epoch: int,
+        first: int,
     ) -> dict[str, float]:
         state = self.begin()
         logs: Logs = {}
+        if first and self._sums is not None:
+            state = state._replace(metrics=_copy(self._sums))
+            logs = self.objective.compute(state.metrics)
+        items = feed.epoch(lambda: self._shuffle() if shuffle else None, first)
         try:
-            for index, item in enumerate(feed.epoch(lambda: self._shuffle() if shuffle else None)):
+            for index, item in enumerate(items, first):
                 callbacks.on_train_batch_begin(index)
+                self._sums = None  # the step may reuse its buffers
                 state, logs = run(self._with_rate(state), feed.source.resident, item)
                 if watched:
                     self.finish(state)
+                    self._mark(epoch, index + 1, feed.taken, state.metrics)
                 callbacks.on_train_batch_end(index, logs)
                 if watched:
                     state = self.begin()._replace(metrics=state.metrics)
@@ -151,7 +202,7 @@ class Loop:
 
     # ------------------------------------------------------------------ live model and train state
 
-    def _start(self) -> None:
+    def start(self) -> None:
         """Give the optimizer its state, unless it has one."""
         optimizer = self._require_optimizer()
         if self._opt_state is None:
@@ -167,7 +218,7 @@ class Loop:
 
     def begin(self, copy: bool = True) -> TrainState:
         """The train state that the live model stands for, in buffers of its own."""
-        self._start()
+        self.start()
         state = TrainState(
             self.structure.params(),
             self.structure.state(),

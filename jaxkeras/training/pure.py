@@ -65,8 +65,23 @@ class Structure:
         self._graphdef, state = nnx.split(model)
         self._paths = {path: _readable(model, path) for path, _ in nnx.to_flat_state(state)}
         self._live = {path: _follow(model, path) for path in self._paths}
-        trainable = {id(variable) for variable, trains in weights_of(model) if trains}
-        self._trainable = {path for path, leaf in self._live.items() if id(leaf) in trainable}
+        by_id = {id(leaf): path for path, leaf in self._live.items()}
+        trainable = [id(variable) for variable, trains in weights_of(model) if trains]
+        self._trainable = [by_id[key] for key in trainable if key in by_id]
+
+    @property
+    def names(self) -> list[str]:
+        """Where the trainable weights lie in `params`, ``"dense/kernel"``, in Keras's order."""
+        return ["/".join(self._paths[path]) for path in self._trainable]
+
+    @property
+    def variables(self) -> dict[str, nnx.Variable]:
+        """Everything that the live model carries, by names such as ``"dense/kernel"``."""
+        return {
+            "/".join(self._paths[path]): leaf
+            for path, leaf in self._live.items()
+            if isinstance(leaf, nnx.Variable)
+        }
 
     def params(self) -> Tree:
         """The live model's trainable weights."""

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import jax
 
-__all__ = ["Batch", "Logs", "TrainState"]
+__all__ = ["Batch", "Logs", "Progress", "TrainState"]
 
 Logs = dict[str, jax.Array]
 
@@ -21,6 +21,30 @@ class Batch(NamedTuple):
     x: Any
     y: Any = None
     sample_weight: Any = None
+
+
+class Progress(NamedTuple):
+    """Where training stands, beside the arrays that the live model holds.
+
+    Attributes:
+        opt_state: the optimizer's state, or ``None`` before the first step.
+        step: number of updates so far.
+        shuffle_key: what the orders of samples follow from, or ``None`` before the first.
+        passes: how many orders were drawn.
+        epoch: number of the epoch that runs or comes next.
+        batch: how many batches of it are done.
+        taken: how many items of the running pass over the data were taken.
+        metrics: running sums of the epoch after ``batch`` batches, or ``None`` at its start.
+    """
+
+    opt_state: Any = None
+    step: int = 0
+    shuffle_key: jax.Array | None = None
+    passes: int = 0
+    epoch: int = 0
+    batch: int = 0
+    taken: int = 0
+    metrics: dict[str, Any] | None = None
 
 
 class TrainState(NamedTuple):

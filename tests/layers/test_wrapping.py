@@ -1,9 +1,11 @@
 """Identity, Lambda and Wrapper: what passes through, what can be written down."""
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
+import jaxkeras
 from jaxkeras import Input, Sequential, layers
 from jaxkeras.layers.mask import get_mask, set_mask
 from jaxkeras.utils import custom_object_scope, get_custom_objects, register_keras_serializable
@@ -89,8 +91,8 @@ def test_a_lambda_works_in_training_and_cannot_be_written_down():
 
 def test_a_function_with_a_name_is_found_by_it():
     config = layers.Lambda(double, arguments={}, name="twice").get_config()
-    assert config["function"] == "double"
-    with pytest.raises(ValueError, match="Unknown function: 'double'"):
+    assert config["function"]["config"] == "double"
+    with pytest.raises(ValueError, match="Unknown class or function 'double'"):
         layers.Lambda.from_config(config)
     with custom_object_scope({"double": double}):
         assert layers.Lambda.from_config(config)(jnp.ones(1)).tolist() == [2.0]
@@ -156,3 +158,39 @@ def test_the_mask_of_the_layer_inside():
 def test_what_cannot_be_wrapped(inside):
     with pytest.raises(TypeError, match=r"goes around a layer, such as Dense\(10\). Received: "):
         layers.Wrapper(inside)
+
+
+def sampled(statistics):
+    """A normal sample of that mean and logarithm of variance, as Keras 2 programs wrote it."""
+    mean, log_variance = statistics
+    noise = jaxkeras.backend.random_normal(shape=jaxkeras.backend.shape(mean))
+    return mean + jaxkeras.backend.exp(log_variance / 2) * noise
+
+
+def test_a_function_that_draws_random_numbers_gives_others_in_every_batch():
+    inputs = jaxkeras.Input((2,))
+    outputs = jaxkeras.layers.Lambda(sampled)([inputs, inputs])
+    seen = []
+    model = jaxkeras.Model(inputs, outputs)
+    model.compile(loss=lambda _, outputs: outputs.sum(-1), optimizer="sgd")
+    callback = jaxkeras.callbacks.LambdaCallback(
+        on_train_batch_end=lambda batch, logs: seen.append(logs["loss"])
+    )
+    x = np.zeros((6, 2))
+    model.fit(x, x, batch_size=2, epochs=2, verbose=0, callbacks=[callback])
+    assert len(set(seen)) == 6
+    assert np.std(model.predict(np.zeros((500, 2)), verbose=0)) == pytest.approx(1, abs=0.1)
+
+
+def test_a_layer_of_the_user_may_draw_in_training_alone():
+    class Noisy(jaxkeras.layers.Layer):
+        def call(self, inputs, training=False):
+            return inputs + jaxkeras.random.normal(inputs.shape) if training else inputs
+
+    layer, x = Noisy(), np.zeros((3, 2))
+    assert not np.array_equal(layer(x, training=True), layer(x, training=True))
+    np.testing.assert_array_equal(jax.jit(layer)(x), x)
+    model = jaxkeras.Sequential([layer, jaxkeras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    assert model.fit(x, np.ones((3, 1)), verbose=0).history["loss"][0] != 1.0
+    assert len(model.weights) == 2

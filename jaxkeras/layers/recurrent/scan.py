@@ -1,7 +1,6 @@
 """Cells and layers along time, on `jax.lax.scan`. Time is the first axis of every array here."""
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
@@ -13,7 +12,7 @@ from jaxkeras.layers.layer import Layer, call_scope
 from jaxkeras.layers.recurrent.cell import RecurrentCell
 from jaxkeras.layers.recurrent.stacked import StackedRNNCells
 
-__all__ = ["Loop", "build_inside", "run_cell", "scan_layer"]
+__all__ = ["Loop", "run_cell", "scan_layer"]
 
 
 class Loop(NamedTuple):
@@ -78,7 +77,7 @@ def run_cell(
         body = _body(lambda step, previous: cell.advance(step, previous, recurrence), loop)
         carry, outputs = lax.scan(body, (None, states), (projected, mask), **options)
     else:
-        build_inside(cell, inputs[0], states)
+        cell._build_inside((inputs[0], states), {})
         carry, outputs = scan_layer(
             cell,
             lambda cell, carry, step: _body(cell, loop)(carry, step),
@@ -126,39 +125,20 @@ def scan_layer(
         nonlocal is_changed
         state, carry = carry
         copy = nnx.merge(graphdef, params, state)
-        with _own_losses(training) as losses:
+        with call_scope(training) as call:
             carry, outputs = step(copy, carry, inputs)
         _, _, rest = nnx.split(copy, nnx.Param, ...)
         new_state = nnx.to_pure_dict(rest)
         pairs = zip(jax.tree.leaves(state), jax.tree.leaves(new_state), strict=True)
         is_changed = is_changed or any(old is not new for old, new in pairs)
-        return (new_state, carry), (outputs, losses)
+        return (new_state, carry), (outputs, call.losses)
 
     (state, carry), (outputs, losses) = lax.scan(pure, (state, carry), inputs, **options)
     if is_changed:
         nnx.update(layer, state)
-    with call_scope(training) as call:
-        call.losses.extend(jnp.sum(loss) for loss in losses)
+    for loss in losses:
+        layer.add_loss(jnp.sum(loss))
     return carry, outputs
-
-
-def build_inside(layer: Layer, *args: Any) -> None:
-    """Make the weights of all layers inside a layer, which `scan_layer` cannot.
-
-    Args:
-        layer: the layer.
-        *args: what one step calls it with.
-
-    Example:
-        >>> import jax.numpy as jnp, jaxkeras
-        >>> from jaxkeras.layers.recurrent.scan import build_inside
-        >>> layer = jaxkeras.layers.Dense(4)
-        >>> build_inside(layer, jnp.ones((2, 3)))
-        >>> layer.count_params()
-        16
-    """
-    with _own_losses(training=False):
-        layer._build_inside(args, {})
 
 
 def _body(step: Callable, loop: Loop) -> Callable:
@@ -194,23 +174,12 @@ def _first_output(cell: Any, inputs: jax.Array, states: list[Any]) -> jax.Array:
     """What a masked first step gives: the first state if it looks like an output, or zeros."""
 
     def output_of(inputs: jax.Array, states: list[Any]) -> jax.Array:
-        with _own_losses(training=False):
+        with call_scope(training=False):
             return nnx.clone(cell)(inputs, states)[0]
 
     output = jax.eval_shape(output_of, inputs, states)
     state = jax.tree.leaves(states)[0]
     return state if state.shape == output.shape else jnp.zeros(output.shape, output.dtype)
-
-
-@contextlib.contextmanager
-def _own_losses(training: bool) -> Iterator[list[jax.Array]]:
-    """A list that receives, at the end, the losses that layers added inside."""
-    losses: list[jax.Array] = []
-    with call_scope(training) as call:
-        before = len(call.losses)
-        yield losses
-        losses.extend(call.losses[before:])
-        del call.losses[before:]
 
 
 def _is(cell: Any, kind: type) -> bool:

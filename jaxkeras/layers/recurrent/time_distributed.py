@@ -9,7 +9,7 @@ from flax import nnx
 from jaxkeras.layers.input_spec import InputSpec
 from jaxkeras.layers.layer import Layer
 from jaxkeras.layers.mask import set_mask
-from jaxkeras.layers.recurrent.scan import build_inside, scan_layer
+from jaxkeras.layers.recurrent.scan import scan_layer
 from jaxkeras.layers.wrapping import Wrapper
 from jaxkeras.symbolic import Shape
 
@@ -60,7 +60,7 @@ class TimeDistributed(Wrapper):
             mask = None  # it tells which steps are real, nothing about what is inside them
         weights = self.layer.weights
         if training and any(not isinstance(weight, nnx.Param) for weight in weights):
-            build_inside(self.layer, inputs[:, 0])
+            self.layer._build_inside((inputs[:, 0],), {})
             _, outputs = scan_layer(
                 self.layer,
                 lambda layer, _, step: (None, _called(layer, *step)),

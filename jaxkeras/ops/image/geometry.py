@@ -7,13 +7,11 @@ import jax.numpy as jnp
 
 from jaxkeras import random
 from jaxkeras.config import floatx
-from jaxkeras.ops.image.filtering import gaussian_blur
+from jaxkeras.ops.image._sampling import displacements, homography, pixels, sampled
 from jaxkeras.ops.image.layout import channels_last
 from jaxkeras.ops.operation import Tensor, operation
 
 __all__ = ["affine_transform", "elastic_transform", "map_coordinates", "perspective_transform"]
-
-_ORDERS = {"nearest": 0, "bilinear": 1}
 
 
 @operation
@@ -46,11 +44,11 @@ def affine_transform(
     transform = jnp.asarray(transform, floatx())
 
     def change(images: Tensor) -> Tensor:
-        y, x = _pixels(images)
+        y, x = pixels(images)
         rows = jnp.broadcast_to(jnp.atleast_2d(transform), (images.shape[0], 8))
-        a0, a1, a2, b0, b1, b2 = jnp.moveaxis(rows[:, :6, None, None], 1, 0)
-        places = jnp.stack([b0 * x + b1 * y + b2, a0 * x + a1 * y + a2], axis=1)
-        return _sampled(images, places, interpolation, fill_mode, fill_value)
+        to_x, to_y = rows[:, :3, None, None], rows[:, 3:6, None, None]
+        places = jnp.stack([_weighted(to_y, x, y), _weighted(to_x, x, y)], axis=1)
+        return sampled(images, places, interpolation, fill_mode, fill_value)
 
     return channels_last(change, images, data_format)
 
@@ -82,15 +80,15 @@ def perspective_transform(
         1.0
     """
     starts, ends = jnp.asarray(start_points, "float32"), jnp.asarray(end_points, "float32")
-    factors = jnp.vectorize(_homography, signature="(4,2),(4,2)->(8)")(starts, ends)
+    matrix = homography(ends, starts)
 
     def change(images: Tensor) -> Tensor:
-        y, x = _pixels(images)
-        rows = jnp.broadcast_to(jnp.atleast_2d(factors), (images.shape[0], 8))
-        a, b, c, d, e, f, g, h = jnp.moveaxis(rows[:, :, None, None], 1, 0)
-        depth = g * x + h * y + 1
-        places = jnp.stack([(d * x + e * y + f) / depth, (a * x + b * y + c) / depth], axis=1)
-        return _sampled(images, places, interpolation, "constant", fill_value)
+        y, x = pixels(images)
+        rows = jnp.broadcast_to(matrix, (images.shape[0], 3, 3))
+        to_x, to_y, to_depth = jnp.moveaxis(rows[..., None, None], 1, 0)  # (batch, 3, 1, 1) each
+        depth = _weighted(to_depth, x, y)
+        places = jnp.stack([_weighted(to_y, x, y) / depth, _weighted(to_x, x, y) / depth], axis=1)
+        return sampled(images, places, interpolation, "constant", fill_value)
 
     return channels_last(change, images, data_format)
 
@@ -127,11 +125,9 @@ def elastic_transform(
     """
 
     def change(images: Tensor) -> Tensor:
-        moves = sigma * random.normal((*images.shape[:3], 2), seed=seed)
-        width = int(6 * sigma) | 1
-        moves = gaussian_blur(moves, (width, width), (sigma, sigma), "channels_last")
-        places = jnp.stack(_pixels(images)) + alpha * jnp.moveaxis(moves, -1, 1)
-        return _sampled(images, places, interpolation, fill_mode, fill_value).astype(images.dtype)
+        noise = random.normal((*images.shape[:3], 2), seed=seed)
+        places = pixels(images) + displacements(noise, alpha, sigma, int(6 * sigma) | 1)
+        return sampled(images, places, interpolation, fill_mode, fill_value).astype(images.dtype)
 
     return channels_last(change, images, data_format)
 
@@ -161,33 +157,6 @@ def map_coordinates(
     return jax.scipy.ndimage.map_coordinates(inputs, coordinates, order, fill_mode, fill_value)
 
 
-def _pixels(images: Tensor) -> tuple[Tensor, Tensor]:
-    """Row and column of every pixel, both ``(height, width)``."""
-    rows, columns = jnp.meshgrid(*map(jnp.arange, images.shape[1:3]), indexing="ij")
-    return rows.astype(floatx()), columns.astype(floatx())
-
-
-def _sampled(
-    images: Tensor, places: Tensor, interpolation: str, fill_mode: str, fill_value: float
-) -> Tensor:
-    """Pixels of ``(batch, height, width, channels)`` at places ``(batch, 2, height, width)``."""
-    if interpolation not in _ORDERS:
-        raise ValueError(f"interpolation is 'nearest' or 'bilinear'. Received: {interpolation!r}")
-
-    def sample(channel: Tensor, places: Tensor) -> Tensor:
-        order = _ORDERS[interpolation]
-        return jax.scipy.ndimage.map_coordinates(channel, places, order, fill_mode, fill_value)
-
-    of_channels = jax.vmap(sample, in_axes=(-1, None), out_axes=-1)
-    return jax.vmap(of_channels)(images, places)
-
-
-def _homography(starts: Tensor, ends: Tensor) -> Tensor:
-    """The factors that lead from places in the result to places in the image."""
-    (u, v), (x, y) = starts.T, ends.T
-    zeros, ones = jnp.zeros_like(x), jnp.ones_like(x)
-    rows = [
-        jnp.stack([x, y, ones, zeros, zeros, zeros, -u * x, -u * y], axis=-1),
-        jnp.stack([zeros, zeros, zeros, x, y, ones, -v * x, -v * y], axis=-1),
-    ]
-    return jnp.linalg.solve(jnp.concatenate(rows), jnp.concatenate([u, v]))
+def _weighted(factors: Tensor, x: Tensor, y: Tensor) -> Tensor:
+    """A sum over ``(x, y, 1)`` with factors ``(batch, 3, 1, 1)``."""
+    return factors[:, 0] * x + factors[:, 1] * y + factors[:, 2]

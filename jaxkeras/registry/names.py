@@ -1,0 +1,85 @@
+"""Names: unique ones for objects, snake case, and the nearest right spelling of a wrong one."""
+
+import collections
+import difflib
+import re
+from collections.abc import Collection, Iterable
+
+__all__ = ["clear_session", "no_argument", "snake_case", "suggest", "unique_name"]
+
+_name_counts: collections.Counter[str] = collections.Counter()
+
+# What Keras 1 and 2 called things that have another name today.
+_TODAY = {
+    "W_constraint": "kernel_constraint", "W_regularizer": "kernel_regularizer",
+    "b_constraint": "bias_constraint", "b_regularizer": "bias_regularizer",
+    "init": "kernel_initializer", "input": "inputs", "nb_epoch": "epochs",
+    "nb_val_samples": "validation_steps", "output": "outputs", "output_dim": "units", "p": "rate",
+    "samples_per_epoch": "steps_per_epoch", "show_accuracy": "metrics",
+}  # fmt: skip
+
+
+def suggest(word: str, choices: Iterable[str]) -> str:
+    """A sentence that names the nearest right spelling, or an empty string.
+
+    A word of Keras 1 or 2 is answered with today's.
+
+    Example:
+        >>> from jaxkeras.registry import suggest
+        >>> suggest("rellu", ["relu", "tanh"])
+        " Did you mean 'relu'?"
+    """
+    lowered = {choice.lower(): choice for choice in choices}
+    if (today := _TODAY.get(word)) in lowered:
+        return f" Did you mean {today!r}?"
+    close = difflib.get_close_matches(str(word).lower(), lowered, n=1, cutoff=0.6)
+    return f" Did you mean {lowered[close[0]]!r}?" if close else ""
+
+
+def no_argument(owner: str, name: str, known: Collection[str]) -> TypeError:
+    """The answer to an unknown keyword: the nearest right one, or all that there are.
+
+    Example:
+        >>> from jaxkeras.registry import no_argument
+        >>> no_argument("fit", "nb_epoch", ["x", "y", "epochs"])
+        TypeError("fit has no argument 'nb_epoch'. Did you mean 'epochs'?")
+    """
+    hint = suggest(name, known) or f" It takes: {', '.join(known) or 'none'}."
+    return TypeError(f"{owner} has no argument {name!r}.{hint}")
+
+
+def snake_case(name: str) -> str:
+    """``"LayerNormalization"`` as ``"layer_normalization"``, ``"Conv2D"`` as ``"conv2d"``.
+
+    Example:
+        >>> from jaxkeras.registry import snake_case
+        >>> snake_case("GlorotUniform"), snake_case("Conv2DTranspose"), snake_case("GRUCell")
+        ('glorot_uniform', 'conv2d_transpose', 'gru_cell')
+    """
+    words = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", re.sub(r"\W+", "", name))
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", words).lower()
+
+
+def unique_name(base: str) -> str:
+    """The next free one of ``base``, ``base_1``, ``base_2``, ...
+
+    Example:
+        >>> from jaxkeras.registry import unique_name
+        >>> unique_name("example"), unique_name("example")
+        ('example', 'example_1')
+    """
+    count = _name_counts[base]
+    _name_counts[base] += 1
+    return f"{base}_{count}" if count else base
+
+
+def clear_session() -> None:
+    """Start the numbering of automatic names (``dense``, ``dense_1``, ...) anew.
+
+    Example:
+        >>> import jaxkeras
+        >>> jaxkeras.utils.clear_session()
+        >>> jaxkeras.layers.Dense(2).name, jaxkeras.layers.Dense(2).name
+        ('dense', 'dense_1')
+    """
+    _name_counts.clear()

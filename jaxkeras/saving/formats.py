@@ -1,0 +1,70 @@
+"""What kind of file lies at a path, told by its content."""
+
+import os
+import pathlib
+from typing import Literal
+
+from jaxkeras.saving.archive import Archive, archive_of, read_archive
+from jaxkeras.saving.errors import CorruptFileError, label_of
+from jaxkeras.saving.hdf5 import Group, read_hdf5
+
+__all__ = ["format_of", "read_model_file"]
+
+_HDF5, _ZIP = b"\x89HDF\r\n\x1a\n", b"PK\x03\x04"
+
+
+def format_of(path: str | os.PathLike[str]) -> Literal["archive", "folder", "hdf5"]:
+    """Whether this is a ``.keras`` archive, one that was unpacked, or an HDF5 file.
+
+    Args:
+        path: of a file or folder, whatever its name.
+
+    Raises:
+        FileNotFoundError: there is nothing.
+        CorruptFileError: it is neither of them.
+
+    Example:
+        >>> import pathlib, tempfile
+        >>> from jaxkeras.saving import format_of
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = pathlib.Path(folder) / "model.h5"
+        ...     _ = path.write_bytes(b"PK\\x03\\x04")
+        ...     format_of(path)
+        'archive'
+    """
+    label = label_of(path)
+    if os.path.isdir(path):
+        if os.path.exists(os.path.join(path, "config.json")):
+            return "folder"
+        raise CorruptFileError(f"{label} is a folder without config.json: no model lies in it.")
+    if not os.path.exists(path):
+        raise FileNotFoundError(
+            f"There is no file {label}. Path of the working folder: {os.getcwd()}."
+        )
+    with open(path, "rb") as file:
+        start = file.read(len(_HDF5))
+    if start.startswith(_ZIP):
+        return "archive"
+    if start == _HDF5:
+        return "hdf5"
+    raise CorruptFileError(
+        f"{label} is neither a .keras archive nor an HDF5 file: it starts with {start!r}. Write "
+        "models by model.save('model.keras') and weights by model.save_weights('model.weights.h5')."
+    )
+
+
+def read_model_file(path: str | os.PathLike[str]) -> Archive | Group:
+    """What a file holds: a model's `Archive`, or the `Group` of an HDF5 file.
+
+    Raises:
+        FileNotFoundError: there is nothing at the path.
+        CorruptFileError: it is damaged, or no model file at all.
+    """
+    label, kind = label_of(path), format_of(path)
+    if kind == "folder":
+        folder = pathlib.Path(path)
+        files = [file for file in sorted(folder.rglob("*")) if file.is_file()]
+        contents = {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
+        return archive_of(contents, label)
+    with open(path, "rb") as file:
+        return read_archive(file, label) if kind == "archive" else read_hdf5(file, label)

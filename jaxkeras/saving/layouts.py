@@ -1,0 +1,174 @@
+"""How weights lie in HDF5 files: Keras 3's layout, and the one of Keras 1 and 2.
+
+Keras 3 finds weights by the path of attributes that leads to their layer,
+``layers/dense/vars/0``; the older layout lists them by the names of layers.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from jaxkeras.saving.errors import damaged
+from jaxkeras.saving.hdf5 import Group
+
+__all__ = [
+    "LayerWeights",
+    "is_legacy",
+    "legacy_json",
+    "legacy_layers",
+    "legacy_list",
+    "legacy_weights",
+    "put_legacy_list",
+    "put_variables",
+    "variables_at",
+]
+
+_TOP_LEVEL = "top_level_model_weights"
+
+
+def put_variables(
+    root: Group, path: str, name: str | None, variables: Mapping[str, Any] | Sequence[Any]
+) -> None:
+    """Place the variables of one object where Keras 3 looks for them.
+
+    Args:
+        root: the group of the file.
+        path: attributes that lead to the object, ``"layers/dense"``; empty for the model.
+        name: the object's name, which is noted beside.
+        variables: in order, or by key.
+
+    Example:
+        >>> from jaxkeras.saving import Group
+        >>> from jaxkeras.saving.layouts import put_variables, variables_at
+        >>> root = Group()
+        >>> put_variables(root, "layers/dense", "dense_7", [[1.0], [2.0]])
+        >>> variables_at(root, "layers/dense")
+        {'0': array([1.]), '1': array([2.])}
+    """
+    group = root.require(f"{path}/vars")
+    if name is not None:
+        group.attributes["name"] = name
+    items = variables.items() if isinstance(variables, Mapping) else enumerate(variables)
+    group.children |= {str(key): np.asarray(value) for key, value in items}
+
+
+def variables_at(root: Group, path: str) -> dict[str, np.ndarray]:
+    """The variables of one object, by key: ``"0"``, ``"1"``, ... in order.
+
+    The first files of Keras 3 have another word for ``layers``, which is understood.
+    """
+    group = root.find(f"{path}/vars")
+    if group is None:
+        group = root.find(f"{path}/vars".replace("layers", "_layer_checkpoint_dependencies"))
+    found = {} if group is None else group.arrays()
+    return {key: found[key] for key in sorted(found, key=lambda key: (len(key), key))}
+
+
+class LayerWeights(NamedTuple):
+    """What the older layout holds of one layer.
+
+    Attributes:
+        name: of the layer.
+        weights: arrays by name, ``"dense/kernel"``, in order: trainable ones first.
+    """
+
+    name: str
+    weights: dict[str, np.ndarray]
+
+
+def is_legacy(root: Group) -> bool:
+    """Whether a file has the older layout.
+
+    Example:
+        >>> from jaxkeras.saving import Group
+        >>> from jaxkeras.saving.layouts import is_legacy
+        >>> is_legacy(Group({"layer_names": ["dense"]}))
+        True
+    """
+    return "layer_names" in root.attributes or "model_weights" in root.children
+
+
+def legacy_weights(layers: Iterable[LayerWeights], top_level: LayerWeights | None = None) -> Group:
+    """The group that holds weights by the names of layers.
+
+    Args:
+        layers: in order.
+        top_level: weights of the model itself.
+
+    Example:
+        >>> import numpy as np
+        >>> from jaxkeras.saving import LayerWeights
+        >>> from jaxkeras.saving.layouts import legacy_layers, legacy_weights
+        >>> dense = LayerWeights("dense", {"dense/kernel": np.ones((1, 1))})
+        >>> legacy_layers(legacy_weights([dense]), "weights.h5")
+        ([LayerWeights(name='dense', weights={'dense/kernel': array([[1.]])})], None)
+    """
+    layers = list(layers)
+    group = Group({"layer_names": [layer.name for layer in layers], "backend": "jax"})
+    group.attributes["keras_version"] = "3.15.1"
+    for layer in sorted(layers):
+        put_legacy_list(group.require(layer.name), layer.weights)
+    if top_level is not None:
+        put_legacy_list(group.require(_TOP_LEVEL), top_level.weights)
+    return group
+
+
+def legacy_layers(root: Group, label: str) -> tuple[list[LayerWeights], LayerWeights | None]:
+    """Undo `legacy_weights`: the layers in order, and the weights of the model itself.
+
+    Args:
+        root: the group of a file of weights, or of a whole model.
+        label: the file's name, for messages.
+
+    Raises:
+        CorruptFileError: a name is listed, but what it names is missing.
+    """
+    group = root.find("model_weights") or root
+    layers = []
+    for name in _names(group, "layer_names"):
+        if (inner := group.find(name)) is None:
+            raise damaged(label, f"the layer {name!r} is listed but missing")
+        layers.append(LayerWeights(name, legacy_list(inner, label)))
+    top_level = group.find(_TOP_LEVEL)
+    if top_level is None:
+        return layers, None
+    return layers, LayerWeights(_TOP_LEVEL, legacy_list(top_level, label))
+
+
+def put_legacy_list(group: Group, weights: Mapping[str, Any]) -> None:
+    """Place arrays by name, and the list of names that keeps their order."""
+    group.attributes["weight_names"] = list(weights)
+    for name, value in weights.items():
+        group.put(name, value)
+
+
+def legacy_list(group: Group, label: str) -> dict[str, np.ndarray]:
+    """Undo `put_legacy_list`."""
+    found = {}
+    for name in _names(group, "weight_names"):
+        array = group.array(name)
+        if array is None:
+            raise damaged(label, f"the weight {name!r} is listed but missing")
+        found[name] = array
+    return found
+
+
+def legacy_json(root: Group, name: str, label: str) -> dict[str, Any] | None:
+    """A configuration, such as ``model_config``, that is noted as JSON; ``None`` if missing."""
+    text = root.attributes.get(name)
+    if text is None:
+        return None
+    try:
+        found = json.loads(text)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise damaged(label, f"{name}: {error}") from error
+    if not isinstance(found, dict):
+        raise damaged(label, f"{name} is no JSON object")
+    return found
+
+
+def _names(group: Group, key: str) -> list[str]:
+    """A list of names; an empty one may be noted as an empty list of numbers."""
+    return [str(name) for name in group.attributes.get(key, ())]
