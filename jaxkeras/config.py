@@ -1,12 +1,18 @@
-"""Global settings: the default float type, the fuzz factor and the image layout."""
+"""Global settings: the default float type, the fuzz factor, the image layout, and where to log."""
+
+import os
 
 import jax.numpy as jnp
 
 __all__ = [
     "DTypePolicy",
+    "disable_interactive_logging",
+    "enable_interactive_logging",
     "epsilon",
     "floatx",
     "image_data_format",
+    "is_interactive_logging_enabled",
+    "keras_home",
     "set_epsilon",
     "set_floatx",
     "set_image_data_format",
@@ -19,6 +25,7 @@ _IMAGE_DATA_FORMATS = ("channels_last", "channels_first")
 _floatx = "float32"
 _epsilon = 1e-7
 _image_data_format = "channels_last"
+_is_interactive = True
 
 
 def floatx() -> str:
@@ -102,6 +109,56 @@ def set_image_data_format(value: str) -> None:
             f"Received: {value!r}"
         )
     _image_data_format = value
+
+
+def enable_interactive_logging() -> None:
+    """Print progress and messages on standard output, as is done from the start.
+
+    Example:
+        >>> import jaxkeras
+        >>> jaxkeras.config.enable_interactive_logging()
+    """
+    global _is_interactive
+    _is_interactive = True
+
+
+def disable_interactive_logging() -> None:
+    """Send progress and messages to the logger ``"jaxkeras"`` of `logging`, a line an epoch.
+
+    For programs whose output nobody watches, such as jobs on a server.
+
+    Example:
+        >>> import jaxkeras
+        >>> jaxkeras.config.disable_interactive_logging()
+        >>> jaxkeras.config.is_interactive_logging_enabled()
+        False
+        >>> jaxkeras.config.enable_interactive_logging()
+    """
+    global _is_interactive
+    _is_interactive = False
+
+
+def is_interactive_logging_enabled() -> bool:
+    """Whether progress and messages are printed.
+
+    Example:
+        >>> import jaxkeras
+        >>> jaxkeras.config.is_interactive_logging_enabled()
+        True
+    """
+    return _is_interactive
+
+
+def keras_home() -> str:
+    """The folder where Keras keeps files: ``KERAS_HOME``, or ``~/.keras``.
+
+    Example:
+        >>> import os
+        >>> from jaxkeras.config import keras_home
+        >>> os.path.isabs(keras_home())
+        True
+    """
+    return os.path.expanduser(os.environ.get("KERAS_HOME") or "~/.keras")
 
 
 def standardize_dtype(dtype) -> str:

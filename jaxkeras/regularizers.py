@@ -117,7 +117,7 @@ class L2(Regularizer):
         return self.l2 * _sum_square(x)
 
 
-@_catalog.register("l1l2")
+@_catalog.register("l1_l2")
 class L1L2(Regularizer):
     """Both penalties: ``l1 * sum(abs(x)) + l2 * sum(x**2)``, the elastic net.
 

@@ -21,6 +21,7 @@ __all__ = [
     "Node",
     "get_source_inputs",
     "infer",
+    "infer_call",
     "is_keras_tensor",
     "is_symbolic",
     "record",
@@ -56,12 +57,14 @@ class Node:
         args: what it was called with; symbolic tensors stand for arrays.
         kwargs: likewise.
         outputs: a structure of symbolic tensors.
+        name: of the call of a function, where it came with one.
     """
 
     operation: Callable
     args: tuple
     kwargs: dict[str, Any]
     outputs: Any = None
+    name: str | None = None
 
     @property
     def inputs(self) -> list["KerasTensor"]:
@@ -202,7 +205,7 @@ def record(operation: Callable, *args: Any, **kwargs: Any) -> Any:
     """
     if not is_symbolic((args, kwargs)):
         return operation(*args, **kwargs)
-    return noted(Node(operation, args, kwargs), _infer_call(operation, args, kwargs))
+    return noted(Node(operation, args, kwargs), infer_call(operation, args, kwargs))
 
 
 def noted(node: Node, outputs: Any) -> Any:
@@ -213,8 +216,22 @@ def noted(node: Node, outputs: Any) -> Any:
     return outputs
 
 
-def _infer_call(operation: Callable, args: tuple, kwargs: dict[str, Any]) -> Any:
-    """Trace a call in which only the symbolic tensors vary; the rest is as it is."""
+def infer_call(operation: Callable, args: tuple, kwargs: dict[str, Any]) -> Any:
+    """What ``operation(*args, **kwargs)`` returns, with shapes and types in place of values.
+
+    Only the symbolic tensors vary in the trace; the rest, such as a switch, is as it is.
+
+    Args:
+        operation: any function that JAX can trace.
+        args: its arguments, nested structures.
+        kwargs: likewise.
+
+    Example:
+        >>> from jaxkeras.symbolic import KerasTensor, infer_call
+        >>> double = lambda x, twice: x * 2 if twice else x
+        >>> infer_call(double, (KerasTensor((None, 3)),), {"twice": True}).shape
+        (None, 3)
+    """
     leaves, tree = jax.tree.flatten((args, kwargs))
     varying = [position for position, leaf in enumerate(leaves) if isinstance(leaf, KerasTensor)]
 

@@ -116,3 +116,23 @@ def test_types():
 def test_categorical_takes_rows():
     with pytest.raises(ValueError, match=r"\(batch, classes\)"):
         random.categorical(LOGITS[0], 2)
+
+
+@pytest.mark.parametrize("rate", [0.002, 0.1, 0.25, 0.3, 0.5, 0.9])
+def test_a_mask_has_its_rate_and_neighbours_are_independent(rate):
+    masks = jax.vmap(lambda key: random.keep_mask((64, 65), rate, key))
+    kept = np.asarray(masks(jax.random.split(jax.random.key(7), 200)))
+    deviation = (rate * (1 - rate) / kept.size) ** 0.5
+    assert abs(kept.mean() - (1 - rate)) < 4 * (deviation + 0.5 / 256 / 200**0.5)
+    assert set(kept.ravel().tolist()) == {True, False}
+    centred = kept - kept.mean()
+    for shift, axis in [(1, 2), (2, 2), (4, 2), (1, 1), (1, 0)]:
+        together = (centred * np.roll(centred, shift, axis)).mean() / (rate * (1 - rate))
+        assert abs(together) < 5 / kept.size**0.5 + 1 / 256**2 / (rate * (1 - rate))
+
+
+def test_a_mask_of_any_shape():
+    assert random.keep_mask((), 0.5, 1).shape == ()
+    assert random.keep_mask((0, 3), 0.5, 1).shape == (0, 3)
+    assert random.keep_mask((5,), 0.0, 1).all()
+    assert not random.keep_mask((5,), 1.0, 1).any()

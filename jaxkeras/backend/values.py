@@ -9,7 +9,7 @@ from flax import nnx
 
 from jaxkeras import ops, random, registry
 from jaxkeras.config import floatx
-from jaxkeras.symbolic import KerasTensor
+from jaxkeras.symbolic import KerasTensor, is_keras_tensor
 
 __all__ = [
     "backend", "batch_get_value", "batch_set_value", "cast_to_floatx", "constant", "count_params",
@@ -212,18 +212,6 @@ def int_shape(x: Any) -> tuple[int | None, ...]:
         (None, 4)
     """
     return tuple(size if isinstance(size, int) else None for size in ops.shape(x))
-
-
-def is_keras_tensor(x: Any) -> bool:
-    """Whether it is a symbolic tensor.
-
-    Example:
-        >>> import jaxkeras
-        >>> from jaxkeras import backend as K
-        >>> K.is_keras_tensor(jaxkeras.Input((4,))), K.is_keras_tensor(K.ones((4,)))
-        (True, False)
-    """
-    return isinstance(x, KerasTensor)
 
 
 def print_tensor(x: Any, message: str = "") -> Any:

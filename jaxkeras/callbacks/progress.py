@@ -3,6 +3,7 @@
 from typing import Any
 
 from jaxkeras.callbacks.callback import Callback, Logs
+from jaxkeras.utils.messages import report
 from jaxkeras.utils.progbar import Progbar
 
 __all__ = ["ProgbarLogger"]
@@ -66,7 +67,7 @@ class ProgbarLogger(Callback):
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         if self.verbose and self.epochs > 1:
-            print(f"Epoch {epoch + 1}/{self.epochs}", flush=True)
+            report(f"Epoch {epoch + 1}/{self.epochs}")
         self._start()
 
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from jaxkeras.config import keras_home
 from jaxkeras.datasets._catalog import Dataset
 from jaxkeras.datasets._errors import DatasetError
 from jaxkeras.datasets._raw import Raw, idx_header, verify_md5
@@ -22,8 +23,7 @@ def locate(path: str | os.PathLike[str]) -> Path | None:
     Returns:
         Its path, or `None` when there is no such file.
     """
-    home = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser()
-    found = home / "datasets" / Path(path).expanduser()
+    found = Path(keras_home()) / "datasets" / Path(path).expanduser()
     return found if found.is_file() else None
 
 

@@ -167,6 +167,19 @@ class MultiHead(Layer):
         for layer in (self._softmax, self._dropout_layer):
             layer.build(query_shape)
 
+    def get_build_config(self) -> dict[str, Any] | None:
+        """The shapes of query, value and key, once their projections all have weights."""
+        if not self.built:
+            return None
+        projections = {
+            "query_shape": self.query_dense,
+            "value_shape": self.value_dense,
+            "key_shape": self.key_dense,
+        }
+        configs = {name: layer.get_build_config() for name, layer in projections.items()}
+        shapes = {name: config["input_shape"] for name, config in configs.items() if config}
+        return {"shapes_dict": shapes} if len(shapes) == len(projections) else None
+
     def call(
         self,
         query: jax.Array,
@@ -308,13 +321,17 @@ class MultiHead(Layer):
     # ------------------------------------------------------------------ arguments and shapes
 
     def _check(self, query: jax.Array, key: jax.Array, value: jax.Array) -> None:
-        shapes = {"query": query.shape, "key": key.shape, "value": value.shape}
-        shared = len(self._labels.query) == query.ndim - 1 == key.ndim - 1 == value.ndim - 1
-        if not shared or _differ(key.shape[:-1], value.shape[:-1]):
-            shown = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
+        """Refuse shapes that do not go together, as far as they are known."""
+        fits = query.ndim == key.ndim == value.ndim and not any(
+            _differ(key.shape[axis], value.shape[axis])
+            or (letter in self._labels.key and _differ(query.shape[axis], key.shape[axis]))
+            for axis, letter in enumerate(self._labels.query)
+        )
+        if not fits:
             raise ValueError(
-                f"{self.label} expected query, key and value with the same number of dimensions, "
-                f"and a key for every value. Received shapes: {shown}"
+                f"{self.label} expected a key for every value, and as many queries as keys on each "
+                f"axis that attention is not over, such as the batch. Received shapes: query "
+                f"{query.shape}, key {key.shape}, value {value.shape}"
             )
 
     def _positive_axes(self, ndim: int) -> tuple[int, ...]:
@@ -360,9 +377,6 @@ def _spread(mask: jax.Array, labels: str, scores: str) -> jax.Array:
     return jnp.expand_dims(mask.astype(bool), absent)
 
 
-def _differ(first: Shape, second: Shape) -> bool:
-    """Whether sizes that are both known differ."""
-    return any(
-        isinstance(a, int) and isinstance(b, int) and a != b
-        for a, b in zip(first, second, strict=True)
-    )
+def _differ(one: Any, other: Any) -> bool:
+    """Whether two sizes are known and differ."""
+    return isinstance(one, int) and isinstance(other, int) and one != other

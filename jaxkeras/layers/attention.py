@@ -29,19 +29,11 @@ class _Attending(Layer):
         super().__init__(**kwargs)
         self.use_scale = use_scale
         self.dropout = dropout
-        self.seed = seed
         self._dropout_layer = Dropout(dropout, seed=seed, dtype=self.dtype_policy)
 
     def build(self, input_shape: Sequence[Shape]) -> None:
-        is_list = isinstance(input_shape, (list, tuple)) and all(
-            isinstance(shape, (list, tuple)) for shape in input_shape
-        )
-        if not is_list or len(input_shape) not in (2, 3):
-            came = f"{len(input_shape)} arrays" if is_list else f"one array of shape {input_shape}"
-            raise ValueError(
-                f"{self.label} takes a list [query, value] or [query, value, key], got {came}. "
-                "For self-attention: layer([x, x])."
-            )
+        is_one = not all(isinstance(shape, (list, tuple)) for shape in input_shape)
+        self._check(None if is_one else input_shape)
         self._dropout_layer.build(input_shape)
         self._build_weights(input_shape[0][-1])
 
@@ -59,6 +51,7 @@ class _Attending(Layer):
         return_attention_scores: bool = False,
         use_causal_mask: bool = False,
     ) -> Any:
+        self._check(inputs)
         query, value, key = (*inputs, inputs[1])[:3]
         query_mask, value_mask = self._masks(mask)
         scores = self._scores(query, key)
@@ -77,6 +70,15 @@ class _Attending(Layer):
     def compute_mask(self, inputs: Arrays, previous_mask: Masks | None = None) -> Any:
         """The mask of the queries."""
         return self._masks(previous_mask)[0]
+
+    def _check(self, inputs: Any) -> None:
+        is_list = isinstance(inputs, (list, tuple))
+        if not is_list or len(inputs) not in (2, 3):
+            came = f"{len(inputs)} arrays" if is_list else "one array"
+            raise ValueError(
+                f"{self.label} takes a list [query, value] or [query, value, key], got {came}. "
+                "For self-attention: layer([x, x])."
+            )
 
     def _masks(self, mask: Masks | None) -> tuple[jax.Array | None, jax.Array | None]:
         """Those of queries and values."""

@@ -8,12 +8,16 @@ from typing import Any
 
 import jax
 
+from jaxkeras.config import DTypePolicy, standardize_dtype
 from jaxkeras.layers.weighted import Weighted
 from jaxkeras.registry import deserialize, serialize
 from jaxkeras.registry.configurable import constructor_parameters
 from jaxkeras.symbolic import KerasTensor
 
-__all__ = ["Configured"]
+__all__ = ["Configured", "as_policy", "is_shape"]
+
+# Arguments of layers that may be short for something, such as a number for each axis of an image.
+_WORKED_OUT = ("data_format", "dilation_rate", "kernel_size", "output_size", "pool_size", "strides")
 
 
 class Configured(Weighted):
@@ -25,7 +29,9 @@ class Configured(Weighted):
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments as plain data."""
         config = super().get_config()
-        own_arguments = inspect.signature(type(self).__init__).parameters
+        maker = next(cls for cls in type(self).__mro__ if "__init__" in vars(cls))
+        is_base = Configured in maker.__bases__  # and knows of the first layer of a stack
+        own_arguments = () if is_base else inspect.signature(maker.__init__).parameters
         for name in ("input_shape", "input_dim", "batch_input_shape", "batch_shape"):
             if name not in own_arguments:
                 config.pop(name, None)
@@ -38,13 +44,19 @@ class Configured(Weighted):
         }
         return own | {name: value for name, value in config.items() if name not in own}
 
+    def _stands_for(self, name: str, value: Any) -> Any:
+        if name in _WORKED_OUT and type(self).__module__.startswith("jaxkeras."):
+            return getattr(self, name, value)
+        return super()._stands_for(name, value)
+
     @classmethod
     def from_config(cls, config: Mapping[str, Any]):
         """A layer made anew from what `get_config` returned, here or in Keras.
 
         Name, trainability and type are set even if the constructor has no arguments for them.
         """
-        known, is_open = constructor_parameters(cls)
+        owner: Any = cls
+        known, is_open = constructor_parameters(owner)
         config = dict(config)
         absent = {"name", "trainable", "dtype"} - known.keys() if not is_open else set()
         own = {key: config.pop(key) for key in absent if key in config}
@@ -52,7 +64,7 @@ class Configured(Weighted):
         if "name" in own:
             layer.name = own["name"]
         if "dtype" in own:
-            layer.dtype_policy = deserialize(own["dtype"])
+            layer.dtype_policy = as_policy(own["dtype"])
         if own.get("trainable") is False:
             layer.trainable = False
         return layer
@@ -62,9 +74,9 @@ class Configured(Weighted):
         shapes = self._record.build_shapes
         if not self.built or not shapes:
             return None
-        return (
-            {"input_shape": [*shapes.values()][0]} if len(shapes) == 1 else {"shapes_dict": shapes}
-        )
+        if len(shapes) > 1:
+            return {"shapes_dict": shapes}
+        return {"input_shape": next(iter(shapes.values()))}
 
     def build_from_config(self, config: Mapping[str, Any]) -> None:
         """Make the weights for the shapes that `get_build_config` returned.
@@ -76,13 +88,14 @@ class Configured(Weighted):
             config: ``{"input_shape": shape}``, or ``{"shapes_dict": {argument: shape}}`` of a
                 `build` with several arguments.
         """
-        if "shapes_dict" in config:
-            shapes = {name: _as_tuples(shape) for name, shape in config["shapes_dict"].items()}
+        shapes = config.get("shapes_dict") or {"input_shape": config.get("input_shape")}
+        shapes = {name: _as_tuples(shape) for name, shape in shapes.items() if shape is not None}
+        if len(shapes) > 1 and shapes.keys() <= inspect.signature(self.build).parameters.keys():
             self.build(**shapes)
             return
-        if config.get("input_shape") is None:
+        if not shapes:
             return
-        shape = _as_tuples(config["input_shape"])
+        shape = next(iter(shapes.values()))
         self.build(shape)
         for dtype in (self.compute_dtype, "int32"):  # an embedding takes whole numbers
             inputs = jax.tree.map(
@@ -92,8 +105,31 @@ class Configured(Weighted):
                 return self._build_inside((inputs,), {})
 
 
+def as_policy(dtype: Any) -> DTypePolicy:
+    """The pair of types that a layer's argument ``dtype`` stands for, `floatx` by default.
+
+    Args:
+        dtype: a name, a type, a policy, or what Keras wrote down of one.
+
+    Example:
+        >>> from jaxkeras.layers.configured import as_policy
+        >>> as_policy({"class_name": "DTypePolicy", "config": {"name": "mixed_bfloat16"}})
+        DTypePolicy('mixed_bfloat16')
+    """
+    made = deserialize(dtype) if isinstance(dtype, Mapping) else dtype
+    if isinstance(made, DTypePolicy):
+        return made
+    return DTypePolicy(made if isinstance(made, str) else standardize_dtype(made))
+
+
 def is_shape(value: Any) -> bool:
-    """Whether it is a shape rather than a structure of shapes."""
+    """Whether it is a shape rather than a structure of shapes.
+
+    Example:
+        >>> from jaxkeras.layers.configured import is_shape
+        >>> is_shape((None, 4)), is_shape([(None, 4), (None, 3)])
+        (True, False)
+    """
     return isinstance(value, tuple) and all(dim is None or isinstance(dim, int) for dim in value)
 
 

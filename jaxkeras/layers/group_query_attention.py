@@ -22,7 +22,8 @@ class GroupQueryAttention(MultiHead):
         dropout: fraction of the scores that is dropped in training.
         use_bias: whether the projections have biases.
         sliding_window: a query attends to positions that are less than this far away.
-        flash_attention: whether to use the kernel of cuDNN, which runs on NVIDIA GPUs in 16 bits.
+        flash_attention: whether to use the kernel of cuDNN, which runs on NVIDIA GPUs in 16 bits;
+            by default it is not used.
         kernel_initializer: first value of the kernels.
         bias_initializer: first value of the biases.
         kernel_regularizer: penalty on the kernels.

@@ -16,7 +16,7 @@ from flax import nnx
 from flax.errors import TraceContextError
 
 from jaxkeras import activations, regularizers
-from jaxkeras.config import DTypePolicy, floatx
+from jaxkeras.config import DTypePolicy
 from jaxkeras.layers.arguments import (
     as_numpy,
     as_shape,
@@ -24,12 +24,12 @@ from jaxkeras.layers.arguments import (
     whole_number,
     with_input,
 )
-from jaxkeras.layers.configured import Configured, is_shape
+from jaxkeras.layers.configured import Configured, as_policy, is_shape
 from jaxkeras.layers.input_spec import InputSpec
 from jaxkeras.layers.mask import get_mask, set_mask
 from jaxkeras.random import key_scope, next_key
-from jaxkeras.registry import Catalog, deserialize, snake_case, unique_name
-from jaxkeras.symbolic import KerasTensor, Node, Shape, infer, is_symbolic, noted
+from jaxkeras.registry import Catalog, snake_case, unique_name
+from jaxkeras.symbolic import KerasTensor, Node, Shape, infer_call, is_symbolic, noted
 
 __all__ = ["Layer"]
 
@@ -41,7 +41,7 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 class _Call:
     """What one call of a layer shares with the layers it calls in turn."""
 
-    training: bool = False
+    training: bool | None = None  # None leaves it to each layer's own default
     losses: list[jax.Array] = field(default_factory=list)
     only_builds: bool = False  # the layer that is called is a live one inside of a trace
 
@@ -51,7 +51,7 @@ _current_call: contextvars.ContextVar[_Call | None] = contextvars.ContextVar("ca
 
 @contextlib.contextmanager
 def call_scope(
-    training: bool, outer: _Call | None = None, only_builds: bool = False
+    training: bool | None, outer: _Call | None = None, only_builds: bool = False
 ) -> Iterator[_Call]:
     """Layers called inside use this ``training`` unless told otherwise, and add losses here.
 
@@ -158,10 +158,7 @@ class Layer(Configured):
         self._nodes: tuple[Node, ...] = ()  # the calls on symbolic tensors
         self._added = _Call()  # the last call from outside; its losses are no part of the pytree
         self.name = name or unique_name(snake_case(type(self).__name__))
-        dtype = deserialize(dtype) if isinstance(dtype, Mapping) else dtype
-        self.dtype_policy = (
-            dtype if isinstance(dtype, DTypePolicy) else DTypePolicy(dtype or floatx())
-        )
+        self.dtype_policy = as_policy(dtype)
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.built = False
         self._trainable = bool(trainable)
@@ -198,12 +195,12 @@ class Layer(Configured):
         training = kwargs.pop("training", None)
         outer = _current_call.get()
         if training is None:
-            training = outer.training if outer else False
+            training = outer.training if outer else None
         args = with_input(self.label, self.call, args, kwargs)
         if is_symbolic((args, kwargs)):
             return self._call_symbolic(args, kwargs)
         args, kwargs = jax.tree.map(self._as_array, (args, kwargs))
-        self._ensure_built(args)
+        self._ensure_built(args, kwargs)
         with call_scope(training, outer) as call:
             outputs = self._call_checked(args, kwargs)
         if outer is None:
@@ -217,7 +214,7 @@ class Layer(Configured):
         call = _current_call.get()
         assert call is not None
         accepted = _parameters_of(type(self).call)
-        if "training" in accepted:
+        if "training" in accepted and call.training is not None:
             kwargs = {**kwargs, "training": call.training}
         masks = jax.tree.map(get_mask, args[0]) if args else None
         if jax.tree.leaves(masks) and "mask" in accepted and kwargs.get("mask") is None:
@@ -256,7 +253,7 @@ class Layer(Configured):
             set_mask(output, own_mask if fits else None)
 
     def _call_symbolic(self, args: tuple, kwargs: dict[str, Any]) -> Any:
-        self._ensure_built(args)
+        self._ensure_built(args, kwargs)
         node = Node(self, args, kwargs)
         self._nodes = (*self._nodes, node)
         return noted(node, self._infer(args, kwargs))
@@ -284,20 +281,31 @@ class Layer(Configured):
         self._build_inside(args, kwargs)
         graphdef, state = nnx.split(self)
         arrays = nnx.to_pure_dict(state)
-        return infer(
-            lambda args, kwargs: _called(nnx.merge(graphdef, arrays), args, kwargs), args, kwargs
-        )
 
-    def _ensure_built(self, args: tuple) -> None:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            return _called(nnx.merge(graphdef, arrays), args, kwargs)
+
+        return infer_call(call, args, kwargs)
+
+    def _ensure_built(self, args: tuple, kwargs: dict[str, Any]) -> None:
         if not self.built:
-            shapes = jax.tree.map(_shape, args)[:1]
+            first = jax.tree.map(_shape, args)[:1]
+            others = self._other_shapes(args, kwargs)
             try:
-                self.build(*shapes)
+                self.build(*first, **others)
             except Exception as error:
-                explain(
-                    error, f"While building {self.label} for shape {', '.join(map(str, shapes))}."
-                )
+                shapes = ", ".join(map(str, (*first, *others.values())))
+                explain(error, f"While building {self.label} for shape {shapes}.")
                 raise
+
+    def _other_shapes(self, args: tuple, kwargs: dict[str, Any]) -> dict[str, Any]:
+        """For a `build` with several parameters: ``value_shape`` is that of the ``value``."""
+        names = list(inspect.signature(self.build).parameters)[1:]
+        if not any(name.endswith("_shape") for name in names):
+            return {}
+        given = inspect.signature(self.call).bind_partial(*args, **kwargs).arguments
+        values = {name: given.get(name.removesuffix("_shape")) for name in names}
+        return {name: jax.tree.map(_shape, v) for name, v in values.items() if v is not None}
 
     def _home(self) -> contextlib.AbstractContextManager:
         """Where to make weights so that they live as long as the layer.
@@ -314,9 +322,9 @@ class Layer(Configured):
     def _build_inside(self, args: tuple, kwargs: dict[str, Any]) -> None:
         """Build the layers inside by tracing a call: each gets its weights when its input comes."""
         if not self._is_built():
-            self._ensure_built(args)
+            self._ensure_built(args, kwargs)
         if not self._is_built():
-            infer(lambda args, kwargs: _called(self, args, kwargs, True), args, kwargs)
+            infer_call(lambda *args, **kwargs: _called(self, args, kwargs, True), args, kwargs)
 
     def _is_built(self) -> bool:
         return all(layer.built for layer in self._flatten_layers())
@@ -344,7 +352,7 @@ class Layer(Configured):
         inputs = jax.tree.map(
             lambda shape: KerasTensor(shape, self.compute_dtype), input_shape, is_leaf=is_shape
         )
-        self._ensure_built((inputs,))
+        self._ensure_built((inputs,), {})
         return jax.tree.map(lambda output: output.shape, self._infer((inputs,), {}))
 
     def detach_activation(self, name: str) -> Callable | None:

@@ -26,7 +26,8 @@ class MultiHeadAttention(MultiHead):
         attention_axes: axes over which the attention goes; by default all between batch and
             features.
         sliding_window: a query attends to positions that are less than this far away.
-        flash_attention: whether to use the kernel of cuDNN, which runs on NVIDIA GPUs in 16 bits.
+        flash_attention: whether to use the kernel of cuDNN, which runs on NVIDIA GPUs in 16 bits;
+            by default it is not used.
         kernel_initializer: first value of the kernels.
         bias_initializer: first value of the biases.
         kernel_regularizer: penalty on the kernels.
@@ -124,5 +125,5 @@ class MultiHeadAttention(MultiHead):
             self.output_sizes = tuple(whole_number(name, size) for size in sizes)
         self.attention_axes = attention_axes
         if attention_axes is not None:
-            axes = attention_axes if isinstance(attention_axes, (tuple, list)) else [attention_axes]
-            self.axes = tuple(axes)
+            axes: Any = attention_axes
+            self.axes = tuple(axes) if isinstance(axes, (tuple, list)) else (axes,)

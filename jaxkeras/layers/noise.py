@@ -316,3 +316,7 @@ class ActivityRegularization(Layer):
 
     def call(self, inputs: jax.Array) -> jax.Array:
         return inputs
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments as plain data."""
+        return _without(super().get_config(), "activity_regularizer")

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 
 from jaxkeras.layers.layer import Layer
-from jaxkeras.random import next_key
+from jaxkeras.random import dropout, next_key
 
 __all__ = ["Dropout"]
 
@@ -65,11 +64,4 @@ class Dropout(Layer):
     def call(self, inputs: jax.Array, training: bool = False) -> jax.Array:
         if not training or self.rate == 0:
             return inputs
-        noise_shape = self.noise_shape or (None,) * inputs.ndim
-        shape = [
-            size if dim is None else dim
-            for size, dim in zip(inputs.shape, noise_shape, strict=True)
-        ]
-        keep_rate = 1.0 - self.rate
-        keep = jax.random.bernoulli(self.seed_generator(), keep_rate, shape)
-        return jnp.where(keep, inputs / max(keep_rate, 1e-30), 0).astype(inputs.dtype)
+        return dropout(inputs, self.rate, self.noise_shape, self.seed_generator)

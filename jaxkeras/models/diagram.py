@@ -1,5 +1,6 @@
 """A model as boxes and arrows."""
 
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -107,10 +108,10 @@ def _box(call: Call, details: Details) -> Box:
     layer = call.layer
     rows: list[tuple[str, str]] = []
     if details.shapes:
-        rows += [("input", _listed(call.input_shapes))] * (not isinstance(layer, InputLayer))
-        rows += [("output", _listed(call.output_shapes))]
+        rows += _rows("input", call.input_shapes) * (not isinstance(layer, InputLayer))
+        rows += _rows("output", call.output_shapes)
     if details.dtype:
-        rows += [("dtype", _listed(dict.fromkeys(tensor.dtype for tensor in call.outputs)))]
+        rows += _rows("dtype", [tensor.dtype for tensor in call.outputs])
     activation = getattr(layer, "activation", None)
     if details.activations and activation is not None:
         rows += [("activation", getattr(activation, "__name__", type(activation).__name__))]
@@ -120,8 +121,11 @@ def _box(call: Call, details: Details) -> Box:
     return Box(name, _kind(call), _family(layer), tuple(rows))
 
 
-def _listed(values: Any) -> str:
-    return ", ".join(map(str, values)) or "?"
+def _rows(label: str, values: Sequence[Any]) -> list[tuple[str, str]]:
+    """A row for each value; equal ones that follow each other are counted."""
+    runs = [(str(value), len(list(same))) for value, same in itertools.groupby(values or ["?"])]
+    texts = [value if count == 1 else f"{count} × {value}" for value, count in runs]
+    return [(label if number == 0 else "", text) for number, text in enumerate(texts)]
 
 
 def _kind(call: Call) -> str:

@@ -1,7 +1,7 @@
 """The graph between symbolic inputs and outputs, as a list of calls that can be replayed."""
 
-import collections
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -10,6 +10,8 @@ import jax.numpy as jnp
 from jaxkeras.layers import InputLayer, Layer
 from jaxkeras.layers.input_spec import InputSpec
 from jaxkeras.models.calls import Call
+from jaxkeras.models.operations import call_name
+from jaxkeras.models.order import calls_between, sources_by_depth
 from jaxkeras.symbolic import KerasTensor, Node
 
 __all__ = ["Graph", "Step"]
@@ -46,22 +48,15 @@ class Graph:
         self.outputs = outputs
         self.input_tensors: list[KerasTensor] = _tensors(inputs, "inputs")
         self.output_tensors: list[KerasTensor] = _tensors(outputs, "outputs")
-        self.layers: list[Layer] = []
-        self.steps: list[Step] = []
-        known = {id(tensor) for tensor in self.input_tensors}
-        for tensor in self.input_tensors:
-            self.layers.append(_input_layer(tensor))
-        for node in _ordered(self.output_tensors, known):
-            self.steps.append(Step(self._position(node.operation), node))
-
-    def _position(self, operation: Callable) -> int | None:
-        if not isinstance(operation, Layer):
-            return None
-        for position, layer in enumerate(self.layers):
-            if layer is operation:
-                return position
-        self.layers.append(operation)
-        return len(self.layers) - 1
+        ends = self.input_tensors, self.output_tensors
+        self.input_layers = [_input_layer(tensor) for tensor in self.input_tensors]
+        starts = dict(zip(map(id, self.input_tensors), self.input_layers, strict=True))
+        self.sources = [starts.get(id(source), source) for source in sources_by_depth(*ends)]
+        self.layers: list[Layer] = [one for one in self.sources if isinstance(one, Layer)]
+        positions = {id(layer): position for position, layer in enumerate(self.layers)}
+        nodes = [call for call in calls_between(*ends) if isinstance(call, Node)]
+        self.steps = [Step(positions.get(id(node.operation)), node) for node in nodes]
+        self.names = _function_names(self.layers, nodes)
 
     def __deepcopy__(self, memo: Any) -> "Graph":
         return self  # holds no arrays, and is never changed
@@ -74,9 +69,24 @@ class Graph:
             data: arrays in the structure of the inputs, or a dictionary by their names.
             label: the model, for messages.
         """
-        values: dict[int, Any] = {}
-        for tensor, array in zip(self.input_tensors, self._arranged(data, label), strict=True):
-            values[id(tensor)] = _fitted(array, tensor, label, len(self.input_tensors))
+        count = len(self.input_tensors)
+        arrays = [
+            _fitted(array, tensor, label, count)
+            for tensor, array in zip(self.input_tensors, self._arranged(data, label), strict=True)
+        ]
+        return self.replay(layers, arrays, lambda call, *args, **kwargs: call(*args, **kwargs))
+
+    def replay(
+        self, layers: Sequence[Layer], inputs: Sequence[Any], apply: Callable[..., Any]
+    ) -> Any:
+        """Make all calls, in one's own way.
+
+        Args:
+            layers: stand-ins for ``self.layers``.
+            inputs: what stands for the inputs, in the order of ``input_tensors``.
+            apply: takes a layer or function, and what to call it with.
+        """
+        values = dict(zip(map(id, self.input_tensors), inputs, strict=True))
 
         def value(leaf: Any) -> Any:
             return values[id(leaf)] if isinstance(leaf, KerasTensor) else leaf
@@ -84,7 +94,7 @@ class Graph:
         for step in self.steps:
             call = step.node.operation if step.layer is None else layers[step.layer]
             args, kwargs = jax.tree.map(value, (step.node.args, step.node.kwargs))
-            results = jax.tree.leaves(call(*args, **kwargs))
+            results = jax.tree.leaves(apply(call, *args, **kwargs))
             for tensor, result in zip(jax.tree.leaves(step.node.outputs), results, strict=True):
                 values[id(tensor)] = result
         return jax.tree.map(value, self.outputs)
@@ -122,23 +132,25 @@ class Graph:
         """The inputs, then the calls in the order in which they are made."""
         calls = [
             Call(tensor.name, layer, (), (tensor,))
-            for tensor, layer in zip(self.input_tensors, self.layers, strict=False)
+            for tensor, layer in zip(self.input_tensors, self.input_layers, strict=True)
         ]
-        numbers: collections.Counter[str] = collections.Counter()
         for _, node in self.steps:
-            name = _operation_name(node)
-            if not isinstance(node.operation, Layer):
-                numbers[name] += 1
-                name = f"{name}_{numbers[name] - 1}".removesuffix("_0")
             outputs = tuple(jax.tree.leaves(node.outputs))
-            calls.append(Call(name, node.operation, tuple(node.inputs), outputs))
+            calls.append(Call(self.name_of(node), node.operation, tuple(node.inputs), outputs))
         return calls
+
+    def name_of(self, node: Node) -> str:
+        """Name of the layer that is called; functions are numbered: ``add``, ``add_1``."""
+        return node.operation.name if isinstance(node.operation, Layer) else self.names[id(node)]
 
     def output_names(self) -> list[str]:
         """Names of the outputs: keys of a dictionary, or of the layers that make them."""
         if isinstance(self.outputs, Mapping):
             return sorted(self.outputs)
-        names = [_name_of(tensor) for tensor in self.output_tensors]
+        names = [
+            tensor.name if tensor.node is None else self.name_of(tensor.node)
+            for tensor in self.output_tensors
+        ]
         return [
             name
             if names.count(name) == 1
@@ -151,13 +163,17 @@ def _holds(tensors: Sequence[Any], tensor: KerasTensor) -> bool:
     return any(other is tensor for other in tensors)
 
 
-def _operation_name(node: Node) -> str:
-    operation = node.operation
-    return operation.name if isinstance(operation, Layer) else operation.__name__
-
-
-def _name_of(tensor: KerasTensor) -> str:
-    return tensor.name if tensor.node is None else _operation_name(tensor.node)
+def _function_names(layers: Sequence[Layer], nodes: Sequence[Node]) -> dict[int, str]:
+    """Names of the calls of functions, by the identity of the node; no layer has such a name."""
+    functions = [node for node in nodes if not isinstance(node.operation, Layer)]
+    names = {id(node): node.name for node in functions if node.name is not None}
+    taken = {*names.values(), *(layer.name for layer in layers)}
+    for node in functions:
+        base = call_name(node.operation)
+        free = (f"{base}_{number}" if number else base for number in itertools.count())
+        name = names.setdefault(id(node), next(name for name in free if name not in taken))
+        taken.add(name)
+    return names
 
 
 def _tensors(structure: Any, what: str) -> list[KerasTensor]:
@@ -175,28 +191,6 @@ def _tensors(structure: Any, what: str) -> list[KerasTensor]:
 
 def _input_layer(tensor: KerasTensor) -> InputLayer:
     return InputLayer(batch_shape=tensor.shape, dtype=tensor.dtype, name=tensor.name)
-
-
-def _ordered(outputs: Sequence[KerasTensor], known: set[int]) -> Iterator[Node]:
-    """All calls that the outputs depend on, each after those that it depends on itself."""
-    done: set[int] = set()
-    stack: list[tuple[KerasTensor, bool]] = [(tensor, False) for tensor in reversed(outputs)]
-    while stack:
-        tensor, is_ready = stack.pop()
-        node = tensor.node
-        if id(tensor) in known or (node is not None and id(node) in done):
-            continue
-        if node is None:
-            raise ValueError(
-                f"The outputs depend on {tensor!r}, which is none of the model's inputs. "
-                "Add it to inputs=."
-            )
-        if is_ready:
-            done.add(id(node))
-            yield node
-        else:
-            stack.append((tensor, True))
-            stack.extend((source, False) for source in reversed(node.inputs))
 
 
 def _fitted(array: Any, tensor: KerasTensor, label: str, count: int) -> Any:

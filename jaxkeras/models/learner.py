@@ -1,16 +1,19 @@
 """What a model learns from and how: compile, and the pure steps that a subclass may change."""
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import jax
+import numpy as np
 
 from jaxkeras import optimizers
 from jaxkeras.callbacks import History
 from jaxkeras.layers import Layer
-from jaxkeras.layers.arguments import teaches_keywords
+from jaxkeras.layers.arguments import teaches_keywords, whole_number
 from jaxkeras.layers.mask import get_mask
 from jaxkeras.metrics import Metric
+from jaxkeras.registry import deserialize, serialize
 from jaxkeras.symbolic import KerasTensor
 from jaxkeras.training.data import ArraySource, Source
 from jaxkeras.training.loop import Loop
@@ -29,6 +32,7 @@ class Learner(Layer):
         self.optimizer: optimizers.Optimizer | None = None
         self.history: History | None = None
         self.stop_training = False
+        self.steps_per_execution: int | str = "auto"
         self._objective: Objective | None = None
         self._loop: Loop | None = None
 
@@ -41,7 +45,7 @@ class Learner(Layer):
 
     # ------------------------------------------------------------------ compile
 
-    @teaches_keywords("auto_scale_loss", "jit_compile", "run_eagerly", "steps_per_execution")
+    @teaches_keywords("auto_scale_loss", "jit_compile", "run_eagerly")
     def compile(
         self,
         optimizer: Any = "rmsprop",
@@ -49,6 +53,7 @@ class Learner(Layer):
         metrics: Any = None,
         weighted_metrics: Any = None,
         loss_weights: Any = None,
+        steps_per_execution: int | str = "auto",
     ) -> None:
         """Choose how the model learns. Nothing is computed yet.
 
@@ -61,6 +66,10 @@ class Learner(Layer):
             metrics: a list of names, `Metric` objects or functions ``(y_true, y_pred)``.
             weighted_metrics: the same, for metrics that follow sample weights.
             loss_weights: weight of each output's loss in their sum.
+            steps_per_execution: how many batches of arrays run as one program, after which the
+                hooks of callbacks for batches are called. ``"auto"`` takes as many as take a
+                fraction of a second; but one, if a callback has such a hook. The bits that come out
+                do not depend on the number.
 
         Raises:
             ValueError: a name is unknown; the message suggests the nearest one.
@@ -73,9 +82,55 @@ class Learner(Layer):
                 ...
             ValueError: Unknown loss: 'mean_sqared_error'. Did you mean 'mean_squared_error'?
         """
+        if steps_per_execution != "auto":
+            steps_per_execution = whole_number("steps_per_execution", steps_per_execution)
         self._objective = Objective(loss, metrics, weighted_metrics, loss_weights)
         self.optimizer = optimizers.get(optimizer)
+        self.steps_per_execution = steps_per_execution
         self._loop = None
+
+    def get_compile_config(self) -> dict[str, Any]:
+        """What `compile` was called with, as plain data; nothing before.
+
+        What has no configuration, such as an optax transformation, is answered with a warning:
+        then nothing is written down, and a copy has to be compiled anew.
+        """
+        if self._objective is None:
+            return {}
+        loss, loss_weights, metrics, weighted_metrics = self._objective.request
+        try:
+            config = serialize(
+                {
+                    "optimizer": self.optimizer,
+                    "loss": loss,
+                    "loss_weights": loss_weights,
+                    "metrics": metrics,
+                    "weighted_metrics": weighted_metrics,
+                }
+            )
+        except TypeError as error:
+            warnings.warn(
+                f"{self.label} is written down as if it was not compiled. {error} "
+                "Compile it again after loading.",
+                stacklevel=2,
+            )
+            return {}
+        steps = 1 if self.steps_per_execution == "auto" else self.steps_per_execution
+        return config | {"run_eagerly": False, "steps_per_execution": steps, "jit_compile": "auto"}
+
+    def compile_from_config(self, config: Mapping[str, Any]) -> None:
+        """Choose how the model learns as `get_compile_config` tells, here or in Keras.
+
+        Args:
+            config: plain data.
+
+        Raises:
+            ValueError: a class or function is unknown.
+        """
+        arguments = deserialize(config)
+        if arguments.get("steps_per_execution") == 1:  # what Keras writes unless told otherwise
+            del arguments["steps_per_execution"]
+        self.compile(**arguments)
 
     @property
     def loss(self) -> Any:
@@ -167,6 +222,26 @@ class Learner(Layer):
         """
         return [None] * len(names)
 
+    def use_averaged_weights(self) -> list[np.ndarray]:
+        """Put the moving average that the optimizer keeps in place of the weights.
+
+        Before the first step there is none, and the weights stay.
+
+        Returns:
+            The weights as they were, for `set_weights`.
+
+        Raises:
+            ValueError: the optimizer keeps no average.
+        """
+        loop, own = self._require_loop(), self.get_weights()
+        loop.start()
+        if self.optimizer and self.optimizer.iterations and not loop.finalize():
+            raise ValueError(
+                f"{self.label} has no averaged weights. Compile it with an optimizer that keeps "
+                "them, such as SGD(0.01, use_ema=True)."
+            )
+        return own
+
     # ------------------------------------------------------------------ the pure steps
 
     def apply(self, params: Tree, state: Tree, x: Any, training: bool = False) -> tuple[Any, Tree]:
@@ -212,24 +287,20 @@ class Learner(Layer):
         """
         return self._require_loop().steps.train_step(state, batch)
 
-    def test_step(
-        self, params: Tree, state: Tree, sums: dict[str, Any], batch: Batch
-    ) -> tuple[dict[str, Any], Logs]:
+    def test_step(self, state: TrainState, batch: Batch) -> tuple[TrainState, Logs]:
         """What one batch does in evaluation; pure, as `train_step` is.
 
         Args:
-            params: trainable weights.
-            state: everything else that the model carries.
-            sums: running sums of loss and metrics.
+            state: weights and running sums.
             batch: ``(x, y, sample_weight)``.
 
         Returns:
-            The new sums, and the values to report.
+            The state with new sums, and the values to report.
         """
-        return self._require_loop().steps.test_step(params, state, sums, batch)
+        return self._require_loop().steps.test_step(state, batch)
 
-    def predict_step(self, params: Tree, state: Tree, batch: Batch) -> Any:
-        """The outputs for one batch; pure, as `train_step` is."""
+    def predict_step(self, params: Tree, state: Tree, batch: Batch) -> tuple[Any, Tree]:
+        """The outputs for one batch, and what the model carries on; pure, as `train_step` is."""
         return self._require_loop().steps.predict_step(params, state, batch)
 
     def compute_loss(

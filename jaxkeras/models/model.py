@@ -1,19 +1,23 @@
 """The object that most users meet: a layer that can be trained."""
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import jax
 from flax import nnx
 
 from jaxkeras.layers import Layer
+from jaxkeras.layers.layer import catalog
 from jaxkeras.layers.weighted import children_of
+from jaxkeras.models import saving
 from jaxkeras.models.calls import Call
+from jaxkeras.models.configuration import graph_config, tensors_of
 from jaxkeras.models.diagram import diagram_of
 from jaxkeras.models.graph import Graph
 from jaxkeras.models.summary import print_summary
 from jaxkeras.models.trainer import Trainer
-from jaxkeras.registry import unique_name
+from jaxkeras.registry import custom_object_scope, serialize, unique_name
 from jaxkeras.symbolic import KerasTensor
 from jaxkeras.training.pure import PureModel
 from jaxkeras.utils.drawing import Details, Diagram
@@ -132,7 +136,8 @@ class Model(Trainer):
     @property
     def layers(self) -> list[Layer]:
         """The layers directly inside the model."""
-        return [child for child in children_of(self) if isinstance(child, Layer)]
+        held = {id(child): child for child in children_of(self) if isinstance(child, Layer)}
+        return list(held.values())
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """The layer of this name or at this index.
@@ -195,6 +200,80 @@ class Model(Trainer):
         """
         return diagram_of(self, details)
 
+    # ------------------------------------------------------------------ files
+
+    save = saving.save_model
+    save_weights = saving.save_weights
+    load_weights = saving.load_weights
+    to_archive = saving.to_archive
+
+    # ------------------------------------------------------------------ configuration
+
+    @property
+    def keras_class(self) -> tuple[str, str] | None:
+        """Module and class under which Keras has such a model, if not under its own."""
+        is_functional = type(self) is Model and self._graph is not None
+        return ("keras.src.models.functional", "Functional") if is_functional else None
+
+    def get_config(self) -> dict[str, Any]:
+        """The layers and their calls; of one's own class the arguments of its constructor.
+
+        Raises:
+            TypeError: a layer, a function or an argument has no configuration.
+        """
+        if self._graph is None or type(self).__init__ is not Model.__init__:
+            return super().get_config()
+        own = {"name": self.name, "trainable": self.trainable}
+        return own | graph_config(self._graph, list(self._layers))
+
+    @classmethod
+    def from_config(
+        cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None
+    ):
+        """A model of new layers, as `get_config` describes it, here or in Keras 3.
+
+        Args:
+            config: plain data.
+            custom_objects: the caller's own classes and functions by name.
+
+        Raises:
+            ValueError: a class is unknown, or the calls do not fit together.
+
+        Example:
+            >>> import jaxkeras
+            >>> x = jaxkeras.Input((4,))
+            >>> model = jaxkeras.Model(x, jaxkeras.layers.Dense(3, name="out")(x))
+            >>> twin = jaxkeras.Model.from_config(model.get_config())
+            >>> twin.output_shape, twin.get_layer("out") is model.get_layer("out")
+            ((None, 3), False)
+        """
+        with custom_object_scope(custom_objects):
+            is_functional = {"layers", "input_layers", "output_layers"} <= config.keys()
+            if not is_functional or cls.__init__ is not Model.__init__:
+                return super().from_config(config)
+            inputs, outputs = tensors_of(config)
+            return cls(inputs, outputs, config.get("name"), trainable=config.get("trainable", True))
+
+    def get_build_config(self) -> dict[str, Any] | None:
+        """The shape of the input; a model of symbolic tensors needs none to be built."""
+        return super().get_build_config() if self._graph is None else {"input_shape": None}
+
+    def to_json(self, **kwargs: Any) -> str:
+        """The configuration as text, from which `jaxkeras.models.model_from_json` makes a model.
+
+        It tells how the model was compiled too. The weights are not part of it.
+
+        Args:
+            **kwargs: go to `json.dumps`.
+
+        Example:
+            >>> import jaxkeras
+            >>> model = jaxkeras.Sequential([jaxkeras.Input((4,)), jaxkeras.layers.Dense(3)])
+            >>> jaxkeras.models.model_from_json(model.to_json()).output_shape
+            (None, 3)
+        """
+        return json.dumps(serialize(self), **kwargs)
+
     # ------------------------------------------------------------------ the pure core
 
     def as_pure(self) -> PureModel:
@@ -235,3 +314,6 @@ def _refuse_equal_names(label: str, layers: Sequence[Layer]) -> None:
                 f"{label} has {names.count(name)} layers called {name!r}. Names must differ: "
                 "give the layers other names with name=."
             )
+
+
+catalog.register("Functional")(Model)

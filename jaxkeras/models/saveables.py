@@ -47,13 +47,13 @@ def saveables(model: Layer) -> Iterator[Saveable]:
         >>> [saveable.path for saveable in saveables(model)]
         ['', 'layers/dense', 'layers/dense_1']
     """
-    yield from _walk(model, "", "", set())
+    yield from _walk(model, "", "", {})
 
 
-def _walk(node: Any, path: str, names: str, seen: set[int]) -> Iterator[Saveable]:
+def _walk(node: Any, path: str, names: str, seen: dict[int, Any]) -> Iterator[Saveable]:
     if id(node) in seen:
         return
-    seen.add(id(node))
+    seen[id(node)] = node  # kept, so that no other object gets its id
     if isinstance(node, Layer):
         names = f"{names}/{node.name}".lstrip("/")
         yield Saveable(path, names, node)
@@ -70,7 +70,7 @@ def _attributes(layer: Any) -> Iterator[tuple[str, Any]]:
     for name in names:
         try:
             yield name, getattr(layer, name)
-        except Exception:  # noqa: S112  # a property without a value leads to no layer
+        except Exception:  # a property without a value leads to no layer
             continue
 
 
@@ -101,9 +101,9 @@ def _lists_layers(layer: Any) -> bool:
     return _is_functional(layer) or hasattr(layer, "_chain")
 
 
-def _class_name(layer: Layer) -> str:
-    name = type(layer).__name__
-    return "Functional" if name == "Model" and _is_functional(layer) else name
+def _class_name(layer: Any) -> str:
+    public = getattr(layer, "keras_class", None)
+    return type(layer).__name__ if public is None else public[1]
 
 
 def array_of(variable: nnx.Variable) -> np.ndarray:

@@ -8,11 +8,13 @@ from typing import Any
 import jax
 from flax import linen, nnx
 
-from jaxkeras.layers import FlaxLayer, InputLayer, InputSpec, Layer, deserialize
+from jaxkeras.layers import FlaxLayer, InputLayer, InputSpec, Layer
+from jaxkeras.layers import deserialize as deserialize_layer
 from jaxkeras.layers.arguments import as_shape
+from jaxkeras.layers.configured import as_policy
 from jaxkeras.models.calls import Call
 from jaxkeras.models.model import Model
-from jaxkeras.registry import serialize
+from jaxkeras.registry import custom_object_scope, deserialize, serialize
 from jaxkeras.symbolic import KerasTensor, Shape
 
 __all__ = ["Sequential"]
@@ -203,14 +205,41 @@ class Sequential(Model):
         ]
 
     def get_config(self) -> dict[str, Any]:
-        """The name and the configurations of all layers."""
-        return {
+        """The configurations of all layers; of one's own class its constructor's arguments."""
+        if type(self).__init__ is not Sequential.__init__:
+            return super().get_config()
+        config = {
             "name": self.name,
             "trainable": self.trainable,
+            "dtype": serialize(self.dtype_policy),
             "layers": [serialize(layer) for layer in self._layers],
         }
+        return config | ({"build_input_shape": list(self.input_shape)} if self._chain else {})
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> "Sequential":
-        """A model of new layers, as `get_config` describes them."""
-        return cls(**{**config, "layers": [deserialize(entry) for entry in config["layers"]]})
+    def from_config(
+        cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None
+    ):
+        """A model of new layers, as `get_config` describes them, here or in Keras.
+
+        Args:
+            config: plain data.
+            custom_objects: the caller's own classes and functions by name.
+        """
+        if "layers" not in config or cls.__init__ is not Sequential.__init__:
+            return super().from_config(config, custom_objects)
+        with custom_object_scope(custom_objects):
+            layers = [
+                (deserialize if "module" in entry else deserialize_layer)(entry)
+                for entry in config["layers"]
+            ]
+        model = cls(layers, config.get("trainable", True), config.get("name"))
+        if "dtype" in config:
+            model.dtype_policy = as_policy(config["dtype"])
+        if not model._chain and config.get("build_input_shape"):
+            model.build(config["build_input_shape"])
+        return model
+
+    def get_build_config(self) -> dict[str, Any] | None:
+        """The shape of the input, if it is known."""
+        return {"input_shape": self.input_shape} if self._chain else None

@@ -6,17 +6,20 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.markup import escape
 from rich.table import Table
 
 from jaxkeras.layers.weighted import weights_of
 from jaxkeras.models.calls import Call
+from jaxkeras.utils.messages import report
 
 if TYPE_CHECKING:
     from jaxkeras.models.model import Model
 
 __all__ = ["print_summary"]
+
+_JUSTIFY: dict[str, JustifyMethod] = {"Param #": "right", "Trainable": "center"}
 
 
 class _Row(NamedTuple):
@@ -77,7 +80,7 @@ def print_summary(
     widths = _widths(positions, line_length, headings)
     table = Table(width=line_length, title_justify="left")
     for heading, width in zip(headings, widths, strict=True):
-        justify = {"Param #": "right", "Trainable": "center"}.get(heading, "left")
+        justify = _JUSTIFY.get(heading, "left")
         table.add_column(heading, overflow="fold", justify=justify, width=width)
     shown = _within(layer_range, list(_rows(model.calls(), expand_nested)), model.label)
     for row in shown:
@@ -85,7 +88,7 @@ def print_summary(
         cells += [row.sources or "-"] * has_sources + [_trains(row.call)] * show_trainable
         table.add_row(*map(escape, cells))
 
-    console = Console(width=line_length, highlight=False) if print_fn is None else Console()
+    console = Console(width=line_length, highlight=False)
     with console.capture() as capture:
         console.print(f'Model: "{escape(model.name)}"')
         console.print(table)
@@ -93,7 +96,7 @@ def print_summary(
             count = sum(int(np.prod(v.shape)) for v in variables)
             size = sum(int(np.prod(v.shape)) * v.dtype.itemsize for v in variables)
             console.print(f" {title}: {count:,} ({_readable_size(size)})")
-    (print_fn or print)(capture.get().rstrip("\n"))
+    (print_fn or report)(capture.get().rstrip("\n"))
 
 
 def _rows(calls: Sequence[Call], expand_nested: bool, level: int = 0) -> Iterator[_Row]:

@@ -1,7 +1,7 @@
 """The weights of a model, to and from what a file holds; nothing is set unless all fits."""
 
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -61,7 +61,7 @@ def from_group(root: Group, model: Layer, label: str, skip_mismatch: bool = Fals
             _Match(
                 f"{layer.label} ({path}/vars)",
                 own_weights(layer),
-                list(variables_at(root, path).values()),
+                variables_at(root, path),
                 "" if layer.built else "; it is not built: call the model on data first",
             )
             for path, _, layer in saveables(model)
@@ -146,7 +146,8 @@ def _set(matches: Iterable[_Match], label: str, skip_mismatch: bool) -> None:
     matches = list(matches)
     misfits = [match for match in matches if not match.fits]
     if misfits:
-        text = f"{label} does not fit {len(misfits)} of the layers. {'. '.join(map(str, misfits[:3]))}."
+        examples = ". ".join(map(str, misfits[:3]))
+        text = f"{label} does not fit {len(misfits)} of the layers. {examples}."
         if not skip_mismatch:
             raise ValueError(
                 f"{text} Build the model as it was when the file was written, or pass "

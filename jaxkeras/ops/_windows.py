@@ -1,5 +1,6 @@
 """How convolutions and pooling are computed: layers and operations say what, this module how."""
 
+import functools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -8,6 +9,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
+
+from jaxkeras.ops import _patches
 
 __all__ = ["around", "convolve", "convolve_transpose", "pool"]
 
@@ -67,19 +70,27 @@ def convolve(
         >>> convolve(x, jnp.ones((2, 1, 1)), (1,), "causal", "channels_last", (1,)).ravel()
         Array([1., 3., 5.], dtype=float32)
     """
-    pads: Any = padding.upper()
-    if padding == "causal":
-        window = kernel.shape[:-2]
-        pads = [(rate * (size - 1), 0) for size, rate in zip(window, dilation, strict=True)]
-    return lax.conv_general_dilated(
-        inputs,
-        kernel,
+    spans = [rate * (size - 1) + 1 for size, rate in zip(kernel.shape, dilation, strict=False)]
+    pads: Any = [(span - 1, 0) for span in spans] if padding == "causal" else padding.upper()
+    plain = functools.partial(
+        lax.conv_general_dilated,
         window_strides=strides,
         padding=pads,
         rhs_dilation=dilation,
         dimension_numbers=_layout(len(strides), data_format, "IO"),
         feature_group_count=groups,
     )
+    if groups > 1 or not _patches.suits(inputs, kernel):
+        return plain(inputs, kernel)
+    if isinstance(pads, str):
+        pads = lax.padtype_to_pads(_space(inputs, data_format), spans, strides, pads)
+
+    def by_patches(inputs: jax.Array, kernel: jax.Array) -> jax.Array:
+        inputs = _channels_last(inputs, data_format)
+        outputs = _patches.convolve(inputs, kernel, tuple(strides), pads, tuple(dilation))
+        return _channels_back(outputs, data_format)
+
+    return lax.platform_dependent(inputs, kernel, cpu=by_patches, default=plain)
 
 
 def convolve_transpose(
@@ -182,11 +193,36 @@ def pool(
     geometry = (around(window, 1, data_format), around(strides, 1, data_format), padding.upper())
     if kind == "max":
         is_float = jnp.issubdtype(inputs.dtype, jnp.floating)
-        lowest = -jnp.inf if is_float else jnp.iinfo(inputs.dtype).min
-        return lax.reduce_window(inputs, np.array(lowest, inputs.dtype), lax.max, *geometry)
+        lowest = np.array(-jnp.inf if is_float else jnp.iinfo(inputs.dtype).min, inputs.dtype)
+
+        def plain(inputs: jax.Array) -> jax.Array:
+            return lax.reduce_window(inputs, lowest, lax.max, *geometry)
+
+        space = _space(inputs, data_format)
+        if not is_float or not all(isinstance(size, int) for size in space):
+            return plain(inputs)
+        pads = tuple(lax.padtype_to_pads(space, window, strides, padding.upper()))
+
+        def by_shifts(inputs: jax.Array) -> jax.Array:
+            inputs = _channels_last(inputs, data_format)
+            outputs: Any = _patches.max_pool(inputs, tuple(window), tuple(strides), pads)
+            return _channels_back(outputs, data_format)
+
+        return lax.platform_dependent(inputs, cpu=by_shifts, default=plain)
     totals = lax.reduce_window(inputs, 0.0, lax.add, *geometry)
     if padding == "valid":
         return totals / math.prod(window)
-    space = inputs.shape[1:-1] if data_format == "channels_last" else inputs.shape[2:]
-    ones = jnp.ones(around(space, 1, data_format), inputs.dtype)
+    ones = jnp.ones(around(_space(inputs, data_format), 1, data_format), inputs.dtype)
     return totals / lax.reduce_window(ones, 0.0, lax.add, *geometry)
+
+
+def _space(inputs: jax.Array, data_format: str) -> tuple[int, ...]:
+    return inputs.shape[1:-1] if data_format == "channels_last" else inputs.shape[2:]
+
+
+def _channels_last(inputs: jax.Array, data_format: str) -> jax.Array:
+    return inputs if data_format == "channels_last" else jnp.moveaxis(inputs, 1, -1)
+
+
+def _channels_back(outputs: jax.Array, data_format: str) -> jax.Array:
+    return outputs if data_format == "channels_last" else jnp.moveaxis(outputs, -1, 1)

@@ -164,8 +164,8 @@ def _recorded(
     def call(*args: Any, **kwargs: Any) -> Any:
         return record(compute, *args, **kwargs)
 
-    vars(call)["__signature__"] = signature
-    vars(compute).update(operation=call, tensors=frozenset(tensors))
+    vars(call).update(__signature__=signature, tensors=frozenset(tensors))
+    vars(compute).update(operation=call)
     return call
 
 

@@ -35,14 +35,15 @@ def _rmsprop(rho: float, momentum: float, epsilon: float, centered: bool) -> Rul
         if centered:
             average = optax.tree.update_moment(grads, state.average_gradient, rho, 1)
             variance = jax.tree.map(lambda v, a: v - a * a, velocity, average)
-        updates = jax.tree.map(
-            lambda g, v: -learning_rate * g / jnp.sqrt(v + epsilon),
+        steps = jax.tree.map(
+            lambda g, v: learning_rate * g / jnp.sqrt(v + epsilon),
             grads,
             variance if centered else velocity,
         )
         if momentum:
-            updates = jax.tree.map(lambda m, u: momentum * m + u, state.momentum, updates)
-        return updates, _State(velocity, updates if momentum else None, average)
+            steps = jax.tree.map(lambda m, s: momentum * m + s, state.momentum, steps)
+        updates = optax.tree.scale(-1, steps)
+        return updates, _State(velocity, steps if momentum else None, average)
 
     return Rule(init, update)
 

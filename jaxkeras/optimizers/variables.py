@@ -16,12 +16,12 @@ from jaxkeras.config import floatx
 from jaxkeras.optimizers.adafactor import Adafactor
 from jaxkeras.optimizers.adam import Adam
 from jaxkeras.optimizers.loss_scale import LossScaleOptimizer
-from jaxkeras.optimizers.multi import MultiOptimizer
+from jaxkeras.optimizers.multi import MultiOptimizer, OptimizerMap
 from jaxkeras.optimizers.muon import Muon
 from jaxkeras.optimizers.rmsprop import RMSprop
 from jaxkeras.optimizers.rule import OptimizerState
 
-__all__ = ["from_variables", "to_variables"]
+__all__ = ["Inner", "from_variables", "inner_optimizers", "to_variables"]
 
 # Fields of the rule's state that alternate from parameter to parameter; group follows group.
 _GROUPS = {
@@ -110,6 +110,49 @@ def from_variables(
     return jax.tree.unflatten(tree, leaves)
 
 
+class Inner(NamedTuple):
+    """An optimizer inside another one, its state, and the names of its parameters."""
+
+    optimizer: Any
+    opt_state: Any
+    names: Sequence[str]
+
+
+def inner_optimizers(optimizer: Any, opt_state: Any, names: Sequence[str]) -> list[Inner]:
+    """The optimizers inside, in Keras's order.
+
+    Args:
+        optimizer: an `Optimizer`.
+        opt_state: its state.
+        names: see `to_variables`.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from jaxkeras import optimizers
+        >>> from jaxkeras.optimizers.variables import inner_optimizers
+        >>> optimizer = optimizers.LossScaleOptimizer(optimizers.SGD(0.1))
+        >>> opt_state = optimizer.init({"bias": jnp.ones(2)})
+        >>> [inner.optimizer.name for inner in inner_optimizers(optimizer, opt_state, ["bias"])]
+        ['sgd']
+    """
+    match optimizer:
+        case LossScaleOptimizer():
+            return [Inner(optimizer.inner_optimizer, opt_state.inner_state, names)]
+        case MultiOptimizer():
+            numbers = dict.fromkeys(optimizer._number_of[name] for name in names)
+            if isinstance(optimizer.optimizer_map, OptimizerMap):
+                numbers = sorted(numbers)  # otherwise, as the parameters name them
+            return [
+                Inner(
+                    optimizer.optimizers[number],
+                    opt_state.inner_states[number],
+                    [name for name in names if optimizer._number_of[name] == number],
+                )
+                for number in numbers
+            ]
+    return []
+
+
 def _arranged(optimizer: Any, state: Any, names: Sequence[str]) -> Iterator[_Entry]:
     match optimizer:
         case LossScaleOptimizer():
@@ -117,13 +160,13 @@ def _arranged(optimizer: Any, state: Any, names: Sequence[str]) -> Iterator[_Ent
             yield "learning_rate", _zero(floatx())
             yield "step_counter", state.step_counter
             yield "dynamic_scale", state.dynamic_scale
-            yield from _arranged(optimizer.inner_optimizer, state.inner_state, names)
+            for inner in inner_optimizers(optimizer, state, names):
+                yield from _arranged(*inner)
         case MultiOptimizer():
             yield "iteration", state.count
             yield "learning_rate", _zero(floatx())
-            for number, inner_state in sorted(state.inner_states.items()):
-                own = [name for name in names if optimizer._number_of[name] == number]
-                yield from _arranged(optimizer.optimizers[number], inner_state, own)
+            for inner in inner_optimizers(optimizer, state, names):
+                yield from _arranged(*inner)
         case _ if isinstance(state, OptimizerState):
             yield "iteration", state.count
             if optimizer.schedule is None:
@@ -138,7 +181,7 @@ def _arranged(optimizer: Any, state: Any, names: Sequence[str]) -> Iterator[_Ent
 def _of_rule(optimizer: Any, state: Any, names: Sequence[str]) -> Iterator[_Entry]:
     match optimizer:
         case Adafactor():
-            velocities = flatten_dict(state, sep="/")
+            velocities: dict[str, Any] = dict(flatten_dict(state, sep="/"))
             for name in names:
                 velocity = velocities[name]
                 if velocity.whole is None:
@@ -155,12 +198,13 @@ def _of_rule(optimizer: Any, state: Any, names: Sequence[str]) -> Iterator[_Entr
                 yield f"{name}_momentum", momentum[name]
                 if name in state.adam.velocity:
                     yield f"{name}_velocity", state.adam.velocity[name]
-        case _ if isinstance(state, tuple) and hasattr(state, "_fields"):
-            fields = dict(zip(state._fields, state, strict=True))
+        case _ if hasattr(state, "_asdict"):
+            fields = state._asdict()
             by_name = [key for key, value in fields.items() if _is_by_name(value, names)]
             groups = next((g for kind, g in _GROUPS.items() if isinstance(optimizer, kind)), ())
-            for group in groups or (by_name,):
-                yield from _alternating({key: fields[key] for key in group}, names)
+            others = [key for key in by_name if not any(key in group for group in groups)]
+            for group in (*groups, others):
+                yield from _alternating({key: fields.get(key) for key in group}, names)
             for key, value in fields.items():
                 if key not in by_name:
                     yield from _leaves(value, key)

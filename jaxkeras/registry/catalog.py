@@ -11,7 +11,7 @@ from jaxkeras.registry.custom_objects import (
 )
 from jaxkeras.registry.names import snake_case, suggest
 
-__all__ = ["Catalog", "deserializer", "revive"]
+__all__ = ["Catalog", "deserializer", "find_custom", "is_function", "revive"]
 
 
 class Catalog:
@@ -143,12 +143,29 @@ class Catalog:
 
 
 def is_function(config: Mapping[str, Any]) -> bool:
-    """Whether a configuration describes a function, of which there is only the name."""
+    """Whether a configuration describes a function, of which there is only the name.
+
+    Example:
+        >>> from jaxkeras.registry.catalog import is_function
+        >>> is_function({"class_name": "function", "config": "relu"})
+        True
+    """
     return config.get("class_name") == "function"
 
 
 def find_custom(config: Mapping[str, Any]) -> Any:
-    """The caller's own class or function that a configuration names, or ``None``."""
+    """The caller's own class or function that a configuration names, or ``None``.
+
+    Args:
+        config: its ``registered_name`` counts before its ``class_name``.
+
+    Example:
+        >>> from jaxkeras.registry import custom_object_scope
+        >>> from jaxkeras.registry.catalog import find_custom
+        >>> with custom_object_scope({"Text": str}):
+        ...     find_custom({"class_name": "Text", "config": {}})
+        <class 'str'>
+    """
     name = config["config"] if is_function(config) else config["class_name"]
     for key in (config.get("registered_name"), name):
         if key is not None and (found := get_registered_object(key)) is not None:
@@ -174,9 +191,8 @@ def revive(entry: Any, config: Mapping[str, Any]) -> Any:
     if not inspect.isclass(entry):
         return entry
     arguments = dict(config.get("config") or {})
-    made: Any = (
-        entry.from_config(arguments) if hasattr(entry, "from_config") else entry(**arguments)
-    )
+    make: Any = getattr(entry, "from_config", None)
+    made: Any = entry(**arguments) if make is None else make(arguments)
     if config.get("build_config") and not getattr(made, "built", True):
         made.build_from_config(config["build_config"])
     if config.get("compile_config"):

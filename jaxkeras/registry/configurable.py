@@ -11,7 +11,7 @@ import numpy as np
 from jaxkeras.registry.names import no_argument
 from jaxkeras.registry.serialization import deserialize, serialize
 
-__all__ = ["Configurable"]
+__all__ = ["Configurable", "constructor_parameters"]
 
 
 class _Record:
@@ -30,6 +30,16 @@ def constructor_parameters(cls: type) -> tuple[dict[str, inspect.Parameter], boo
 
     The second value tells whether other keywords may be right too, which is so where a class of
     the user's takes ``**kwargs``: only the class itself knows what it does with them.
+
+    Args:
+        cls: a configurable class.
+
+    Example:
+        >>> from jaxkeras import layers
+        >>> from jaxkeras.registry.configurable import constructor_parameters
+        >>> known, is_open = constructor_parameters(layers.RepeatVector)
+        >>> sorted(known)[-3:], is_open
+        (['n', 'name', 'trainable'], False)
     """
     found: dict[str, inspect.Parameter] = {}
     is_open = False
@@ -104,9 +114,9 @@ class Configurable:
         """The object that was named by an argument; lists for arrays, which constructors take."""
         if isinstance(value, (np.ndarray, jax.Array)):
             return np.asarray(value).tolist()
-        made = (
-            getattr(self, name, None) if value is None or isinstance(value, (str, dict)) else None
-        )
+        is_name = value is None or isinstance(value, (str, dict))
+        is_property = isinstance(getattr(type(self), name, None), property)
+        made = getattr(self, name, None) if is_name and not is_property else None
         is_own = str(getattr(made, "__module__", "")).startswith("jaxkeras.")
         is_object = hasattr(made, "get_config") and not inspect.isclass(made)
         return made if is_object or (is_own and inspect.isfunction(made)) else value

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 __all__ = [
+    "custom_names",
     "custom_object_scope",
     "get_custom_objects",
     "get_registered_name",
@@ -52,7 +53,14 @@ def custom_object_scope(custom_objects: Mapping[str, Any] | None) -> Iterator[No
 
 
 def custom_names() -> list[str]:
-    """All names of the caller's own classes and functions."""
+    """All names of the caller's own classes and functions.
+
+    Example:
+        >>> from jaxkeras.registry.custom_objects import custom_names, custom_object_scope
+        >>> with custom_object_scope({"double": lambda x: 2 * x}):
+        ...     custom_names()[0]
+        'double'
+    """
     return [name for table in (*_scopes, _objects) for name in table]
 
 

@@ -56,7 +56,7 @@ def snake_case(name: str) -> str:
         >>> snake_case("GlorotUniform"), snake_case("Conv2DTranspose"), snake_case("GRUCell")
         ('glorot_uniform', 'conv2d_transpose', 'gru_cell')
     """
-    words = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", re.sub(r"\W+", "", name))
+    words = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", re.sub(r"\W+", "", name))
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", words).lower()
 
 

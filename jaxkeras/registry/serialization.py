@@ -11,7 +11,7 @@ from jaxkeras.config import DTypePolicy
 from jaxkeras.registry.catalog import Catalog, find_custom, is_function, revive
 from jaxkeras.registry.custom_objects import custom_object_scope, get_registered_name
 
-__all__ = ["deserialize", "serialize"]
+__all__ = ["described", "deserialize", "serialize"]
 
 # Where Keras has what lies in modules of this package, if not in the room of the same name.
 _PLACES = {
@@ -43,6 +43,8 @@ def serialize(value: Any) -> Any:
         [{'module': 'keras.regularizers', 'class_name': 'L2', 'config': {'l2': 0.5},
           'registered_name': None}]
     """
+    if hasattr(value, "get_config") and not isinstance(value, type):
+        return _written_down(value)
     match value:
         case None | bool() | int() | float() | str():
             return value
@@ -66,8 +68,6 @@ def serialize(value: Any) -> Any:
             return _special("__bytes__", value=value.decode())
     if value is Ellipsis:
         return _special("__ellipsis__")
-    if hasattr(value, "get_config") and not isinstance(value, type):
-        return _written_down(value)
     name = getattr(value, "__name__", "<lambda>")
     if name == "<lambda>":
         what = "a lambda, which has no name to find it by" if callable(value) else repr(value)
@@ -89,6 +89,11 @@ def described(module: str | None, class_name: str, config: Any, custom: Any = No
         class_name: name of its class.
         config: the arguments to make it again with.
         custom: the class or function, if it is the caller's own.
+
+    Example:
+        >>> from jaxkeras.registry.serialization import described
+        >>> described("keras.layers", "Flatten", {})
+        {'module': 'keras.layers', 'class_name': 'Flatten', 'config': {}, 'registered_name': None}
     """
     return {
         "module": None if module == "__main__" else module,
@@ -119,13 +124,14 @@ def _written_down(value: Any) -> dict[str, Any]:
     config = serialize(value.get_config())
     if not _is_own(cls):
         data = described(cls.__module__, cls.__name__, config, cls)
-    elif (public := getattr(value, "public_class", None)) is not None:
-        data = described(*public, config) | {"registered_name": public[1]}
+    elif (public := getattr(value, "keras_class", None)) is not None:
+        module, name = public
+        data = described(module, name, config) | {"registered_name": name}
     else:
         data = described(_place(cls), cls.__name__, config)
     for key in ("build_config", "compile_config"):
         get = getattr(value, f"get_{key}", None)
-        if get is not None and (part := get()) is not None:
+        if get is not None and (part := get()):
             data[key] = serialize(part)
     return data
 

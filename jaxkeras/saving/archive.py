@@ -11,10 +11,10 @@ from typing import Any, BinaryIO
 from jaxkeras.saving.errors import CorruptFileError, damaged, refused
 from jaxkeras.saving.hdf5 import Group, read_hdf5, write_hdf5
 
-__all__ = ["Archive", "read_archive", "write_archive"]
+__all__ = ["KERAS_VERSION", "Archive", "read_archive", "write_archive"]
 
 _CONFIG, _METADATA, _WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
-_KERAS_VERSION = "3.15.1"  # the version whose layout is written
+KERAS_VERSION = "3.15.1"  # the version whose layout is written
 _MOST_EXPANSION = 1040  # deflate makes at most 1032 bytes of one
 _IS_DIRECTORY, _IS_LINK, _FILE_TYPE = 0o040000, 0o120000, 0o170000
 
@@ -53,7 +53,7 @@ def write_archive(file: BinaryIO, archive: Archive) -> None:
         ({'class_name': 'Sequential'}, ['date_saved', 'keras_version'])
     """
     metadata = {
-        "keras_version": _KERAS_VERSION,
+        "keras_version": KERAS_VERSION,
         "date_saved": datetime.now(UTC).strftime("%Y-%m-%d@%H:%M:%S"),
     }
     weights = io.BytesIO()

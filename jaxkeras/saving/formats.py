@@ -7,14 +7,15 @@ from typing import Literal
 from jaxkeras.saving.archive import Archive, archive_of, read_archive
 from jaxkeras.saving.errors import CorruptFileError, label_of
 from jaxkeras.saving.hdf5 import Group, read_hdf5
+from jaxkeras.saving.orbax import is_orbax, read_orbax
 
 __all__ = ["format_of", "read_model_file"]
 
 _HDF5, _ZIP = b"\x89HDF\r\n\x1a\n", b"PK\x03\x04"
 
 
-def format_of(path: str | os.PathLike[str]) -> Literal["archive", "folder", "hdf5"]:
-    """Whether this is a ``.keras`` archive, one that was unpacked, or an HDF5 file.
+def format_of(path: str | os.PathLike[str]) -> Literal["archive", "folder", "hdf5", "orbax"]:
+    """Whether this is a ``.keras`` archive, one that was unpacked, HDF5, or of Orbax.
 
     Args:
         path: of a file or folder, whatever its name.
@@ -36,6 +37,8 @@ def format_of(path: str | os.PathLike[str]) -> Literal["archive", "folder", "hdf
     if os.path.isdir(path):
         if os.path.exists(os.path.join(path, "config.json")):
             return "folder"
+        if is_orbax(path):
+            return "orbax"
         raise CorruptFileError(f"{label} is a folder without config.json: no model lies in it.")
     if not os.path.exists(path):
         raise FileNotFoundError(
@@ -61,6 +64,8 @@ def read_model_file(path: str | os.PathLike[str]) -> Archive | Group:
         CorruptFileError: it is damaged, or no model file at all.
     """
     label, kind = label_of(path), format_of(path)
+    if kind == "orbax":
+        return read_orbax(path, label)
     if kind == "folder":
         folder = pathlib.Path(path)
         files = [file for file in sorted(folder.rglob("*")) if file.is_file()]

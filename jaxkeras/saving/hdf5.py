@@ -157,7 +157,7 @@ class _Reader:
     def __init__(self, label: str, size: int):
         self.label = label
         self.bytes_left = size
-        self.seen: set[int] = set()
+        self.seen: set[Any] = set()  # h5py compares objects by their place in the file
 
     def group(self, source: Any, path: str, depth: int) -> Group:
         import h5py
@@ -215,12 +215,9 @@ class _Reader:
 
     def _visit(self, source: Any, path: str) -> None:
         """Each object once: one that is found under many names could fill any memory."""
-        import h5py
-
-        address = h5py.h5o.get_info(source.id).addr
-        if address in self.seen:
+        if source in self.seen:
             raise refused(self.label, f"{path or '/'} is found under two names")
-        self.seen.add(address)
+        self.seen.add(source)
 
 
 def _plain(value: Any) -> Any:

@@ -10,11 +10,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from jaxkeras.saving.archive import KERAS_VERSION
 from jaxkeras.saving.errors import damaged
 from jaxkeras.saving.hdf5 import Group
 
 __all__ = [
     "LayerWeights",
+    "in_order",
     "is_legacy",
     "legacy_json",
     "legacy_layers",
@@ -28,16 +30,14 @@ __all__ = [
 _TOP_LEVEL = "top_level_model_weights"
 
 
-def put_variables(
-    root: Group, path: str, name: str | None, variables: Mapping[str, Any] | Sequence[Any]
-) -> None:
+def put_variables(root: Group, path: str, name: str | None, variables: Sequence[Any]) -> None:
     """Place the variables of one object where Keras 3 looks for them.
 
     Args:
         root: the group of the file.
         path: attributes that lead to the object, ``"layers/dense"``; empty for the model.
         name: the object's name, which is noted beside.
-        variables: in order, or by key.
+        variables: in order.
 
     Example:
         >>> from jaxkeras.saving import Group
@@ -45,25 +45,29 @@ def put_variables(
         >>> root = Group()
         >>> put_variables(root, "layers/dense", "dense_7", [[1.0], [2.0]])
         >>> variables_at(root, "layers/dense")
-        {'0': array([1.]), '1': array([2.])}
+        [array([1.]), array([2.])]
     """
     group = root.require(f"{path}/vars")
     if name is not None:
         group.attributes["name"] = name
-    items = variables.items() if isinstance(variables, Mapping) else enumerate(variables)
-    group.children |= {str(key): np.asarray(value) for key, value in items}
+    group.children |= {str(key): np.asarray(value) for key, value in enumerate(variables)}
 
 
-def variables_at(root: Group, path: str) -> dict[str, np.ndarray]:
-    """The variables of one object, by key: ``"0"``, ``"1"``, ... in order.
+def variables_at(root: Group, path: str) -> list[np.ndarray]:
+    """The variables of one object, in order.
 
     The first files of Keras 3 have another word for ``layers``, which is understood.
     """
     group = root.find(f"{path}/vars")
     if group is None:
         group = root.find(f"{path}/vars".replace("layers", "_layer_checkpoint_dependencies"))
-    found = {} if group is None else group.arrays()
-    return {key: found[key] for key in sorted(found, key=lambda key: (len(key), key))}
+    return [] if group is None else in_order(group)
+
+
+def in_order(group: Group) -> list[np.ndarray]:
+    """The arrays directly inside, whose names are numbers, in the order of these."""
+    found = group.arrays()
+    return [found[key] for key in sorted(found, key=lambda key: (len(key), key))]
 
 
 class LayerWeights(NamedTuple):
@@ -107,8 +111,8 @@ def legacy_weights(layers: Iterable[LayerWeights], top_level: LayerWeights | Non
     """
     layers = list(layers)
     group = Group({"layer_names": [layer.name for layer in layers], "backend": "jax"})
-    group.attributes["keras_version"] = "3.15.1"
-    for layer in sorted(layers):
+    group.attributes["keras_version"] = KERAS_VERSION
+    for layer in sorted(layers, key=lambda layer: layer.name):
         put_legacy_list(group.require(layer.name), layer.weights)
     if top_level is not None:
         put_legacy_list(group.require(_TOP_LEVEL), top_level.weights)

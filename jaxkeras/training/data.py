@@ -41,6 +41,15 @@ class Source(Protocol):
     take: Callable[[Any, Any], Batch]
 
     @property
+    def is_indexed(self) -> bool:
+        """Whether an item is row numbers, ``(batch_size,)`` but for the last of a pass."""
+        ...
+
+    @property
+    def batch_size(self) -> int | None:
+        """Rows in a batch, where it is known."""
+
+    @property
     def resident(self) -> Any:
         """Arrays that stay on the device, or ``()``."""
 
@@ -76,6 +85,7 @@ class ArraySource:
     """
 
     take = staticmethod(take_rows)
+    is_indexed = True
 
     def __init__(self, data: Batch, batch_size: int):
         self.data = data
@@ -108,6 +118,8 @@ class BatchSource:
     """
 
     take = staticmethod(take_item)
+    is_indexed = False
+    batch_size = None
     resident = ()
 
     def __init__(self, batches: Iterable[Any], class_weight: Mapping[int, float] | None = None):
@@ -190,8 +202,10 @@ class Feed:
         if not getattr(self.source, "_is_iterator", False):
             collections.deque(itertools.islice(self._running, count), maxlen=0)
 
-    def epoch(self, next_key: Callable[[], jax.Array | None], first: int = 0) -> Iterator[Any]:
-        """The items of one epoch.
+    def epoch(
+        self, next_key: Callable[[], jax.Array | None], first: int = 0
+    ) -> Iterator[tuple[Any, int]]:
+        """The items of one epoch, each with how many of the running pass were taken with it.
 
         Args:
             next_key: gives the key for each pass over the data, or ``None`` for no shuffling.
@@ -204,7 +218,7 @@ class Feed:
             for item in self._running or ():
                 is_empty = False
                 self.taken += 1
-                yield item
+                yield item, self.taken
             self.restart()
             if is_empty:
                 raise ValueError(
@@ -226,7 +240,7 @@ class Feed:
                 self.is_used_up = True
                 return
             self.taken += 1
-            yield item
+            yield item, self.taken
 
 
 def make_source(

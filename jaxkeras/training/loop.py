@@ -11,6 +11,7 @@ from jaxkeras import optimizers
 from jaxkeras.callbacks import CallbackList
 from jaxkeras.random import next_key
 from jaxkeras.training.data import Feed, Source, take_item
+from jaxkeras.training.fusion import affordable_steps, fuse, groups
 from jaxkeras.training.objective import Objective
 from jaxkeras.training.pure import PureModel, Structure
 from jaxkeras.training.state import Batch, Logs, Progress, TrainState
@@ -41,6 +42,7 @@ class Loop:
         self.steps = Steps(self.structure, objective, optimizer)
         self.outputs: dict[str, Any] = {}  # symbolic, for inputs that were traced already
         self._compiled: dict[Any, Callable] = {}
+        self._model_steps: dict[Any, Callable] = {}
         self._opt_state: Any = None
         self._step = 0
         # One stream of shuffles for the life of the model: no two passes are alike, and training
@@ -48,14 +50,14 @@ class Loop:
         self._shuffle_key: jax.Array | None = None
         self._passes = 0
         self._epoch = self._batch = self._taken = 0  # see `Progress`
-        self._sums: dict[str, Any] | None = None
+        self._sums: list[jax.Array] | None = None
         self._goes_on = False
 
     def __deepcopy__(self, memo: Any) -> None:
         """A copied model makes a loop of its own, see `resume`."""
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "_compiled": {}}
+        return {**vars(self), "_compiled": {}, "_model_steps": {}}
 
     def progress(self) -> Progress:
         """Where training stands; the arrays are not given away."""
@@ -87,7 +89,8 @@ class Loop:
             self._require_optimizer().adopt(self._opt_state)
 
     def _mark(self, epoch: int, batch: int, taken: int, sums: Any = None) -> None:
-        self._epoch, self._batch, self._taken, self._sums = epoch, batch, taken, sums
+        self._epoch, self._batch, self._taken = epoch, batch, taken
+        self._sums = None if sums is None else jax.tree.leaves(sums)
 
     def _take_up(self, feed: Feed, epochs: range, shuffle: bool) -> tuple[range, int]:
         """The epochs to run, and how many batches of the first are done already."""
@@ -112,15 +115,15 @@ class Loop:
         validates: Callable[[int], bool] = lambda epoch: True,
     ) -> None:
         """Train for some epochs; results go to the callbacks."""
-        run = self._compile("train", feed.source)
         watched = callbacks.wants_batches("train")
         self.start()
+        run, size = self._program("train", feed, self._train_state(), watched)
         callbacks.on_train_begin()
         epochs, first = self._take_up(feed, epochs, shuffle)
         logs: dict[str, float] = {}
         for epoch in epochs:
             callbacks.on_epoch_begin(epoch)
-            logs = self._train_epoch(run, feed, callbacks, shuffle, watched, epoch, first)
+            logs = self._train_epoch(run, size, feed, callbacks, shuffle, watched, epoch, first)
             first = 0
             self._mark(epoch + 1, 0, feed.taken)
             if validation is not None and validates(epoch):
@@ -129,12 +132,13 @@ class Loop:
             callbacks.on_epoch_end(epoch, logs)
             if self.model.stop_training or feed.is_used_up:
                 break
-        self._finalize()
+        self.finalize()
         callbacks.on_train_end(logs)
 
     def _train_epoch(
         self,
         run: Callable,
+        size: int,
         feed: Feed,
         callbacks: CallbackList,
         shuffle: bool,
@@ -145,18 +149,21 @@ class Loop:
         state = self.begin()
         logs: Logs = {}
         if first and self._sums is not None:
-            state = state._replace(metrics=_copy(self._sums))
+            sums = jax.tree.unflatten(jax.tree.structure(state.metrics), _copy(self._sums))
+            state = state._replace(metrics=sums)
             logs = self.objective.compute(state.metrics)
         items = feed.epoch(lambda: self._shuffle() if shuffle else None, first)
+        done = first
         try:
-            for index, item in enumerate(items, first):
-                callbacks.on_train_batch_begin(index)
+            for item, count, taken in groups(items, size):
+                callbacks.on_train_batch_begin(done)
                 self._sums = None  # the step may reuse its buffers
-                state, logs = run(self._with_rate(state), feed.source.resident, item)
+                state, logs = run(self._with_rate(state), feed.source.resident, item, count)
+                done += count
                 if watched:
                     self.finish(state)
-                    self._mark(epoch, index + 1, feed.taken, state.metrics)
-                callbacks.on_train_batch_end(index, logs)
+                    self._mark(epoch, done, taken, state.metrics)
+                callbacks.on_train_batch_end(done - 1, logs)
                 if watched:
                     state = self.begin()._replace(metrics=state.metrics)
                 if self.model.stop_training:
@@ -167,16 +174,18 @@ class Loop:
 
     def evaluate(self, feed: Feed, callbacks: CallbackList) -> dict[str, float]:
         """Loss and metrics over the data."""
-        run = self._compile("eval", feed.source)
-        params, state = self.structure.params(), self.structure.state()
-        sums = self.objective.empty()
+        callbacks.on_test_begin()
+        state = self._test_state()
+        run, size = self._program("test", feed, state, callbacks.wants_batches("test"))
         logs: Logs = {}
         feed.restart()
-        callbacks.on_test_begin()
-        for index, item in enumerate(feed.epoch(lambda: None)):
-            callbacks.on_test_batch_begin(index)
-            sums, logs = run(params, state, sums, feed.source.resident, item)
-            callbacks.on_test_batch_end(index, logs)
+        done = 0
+        for item, count, _ in groups(feed.epoch(lambda: None), size):
+            callbacks.on_test_batch_begin(done)
+            state, logs = run(state, feed.source.resident, item, count)
+            done += count
+            callbacks.on_test_batch_end(done - 1, logs)
+        self.structure.write(state.params, state.state)
         results = self._fetch(logs)
         callbacks.on_test_end(results)
         return results
@@ -184,13 +193,15 @@ class Loop:
     def predict(self, feed: Feed, callbacks: CallbackList) -> Any:
         """Outputs for all samples, as NumPy arrays."""
         run = self._compile("predict", feed.source)
+        callbacks.on_predict_begin()
         params, state = self.structure.params(), self.structure.state()
         outputs = []
-        callbacks.on_predict_begin()
-        for index, item in enumerate(feed.epoch(lambda: None)):
+        for index, (item, _) in enumerate(feed.epoch(lambda: None)):
             callbacks.on_predict_batch_begin(index)
-            outputs.append(run(params, state, feed.source.resident, item))
-            callbacks.on_predict_batch_end(index, {"outputs": outputs[-1]})
+            part, state = run(params, state, feed.source.resident, item)
+            outputs.append(part)
+            callbacks.on_predict_batch_end(index, {"outputs": part})
+        self.structure.write(params, state)
         callbacks.on_predict_end()
         return jax.tree.map(lambda *parts: np.concatenate(parts), *jax.device_get(outputs))
 
@@ -209,24 +220,37 @@ class Loop:
             self._opt_state = optimizer.init(self.structure.params())
             optimizer.adopt(self._opt_state)
 
-    def _finalize(self) -> None:
-        """Give the live model what the optimizer says to keep, such as averaged weights."""
+    def finalize(self) -> bool:
+        """Give the live model what the optimizer says to keep, such as averaged weights.
+
+        Returns:
+            Whether that is anything else than the weights of the last step.
+        """
         params = self.structure.params()
         kept = self._require_optimizer().finalize(params, self._opt_state)
-        if kept is not params:
-            self.structure.write(_copy(kept), self.structure.state())
+        pairs = zip(jax.tree.leaves(kept), jax.tree.leaves(params), strict=True)
+        if all(own is last for own, last in pairs):
+            return False
+        self.structure.write(_copy(kept), self.structure.state())
+        return True
 
     def begin(self, copy: bool = True) -> TrainState:
         """The train state that the live model stands for, in buffers of its own."""
         self.start()
-        state = TrainState(
+        return _copy(self._train_state()) if copy else self._train_state()
+
+    def _train_state(self) -> TrainState:
+        return self._test_state()._replace(opt_state=self._opt_state)
+
+    def _test_state(self) -> TrainState:
+        """The train state of a model that is not going to be trained."""
+        return TrainState(
             self.structure.params(),
             self.structure.state(),
-            self._opt_state,
+            (),
             self.objective.empty(),
             jnp.asarray(self._step, jnp.int32),
         )
-        return _copy(state) if copy else state
 
     def finish(self, state: TrainState) -> None:
         """Give the live model what training has reached."""
@@ -270,35 +294,58 @@ class Loop:
 
     # ------------------------------------------------------------------ compilation
 
-    def _compile(self, kind: str, source: Source | None) -> Callable:
+    def _program(
+        self, kind: str, feed: Feed, state: TrainState, watched: bool
+    ) -> tuple[Callable, int]:
+        """The program for an epoch, and how many steps it takes at once.
+
+        The program is ``(state, resident, item or items, count) -> (state, logs)``.
+        """
+        source, size = feed.source, self.model.steps_per_execution
+        if size == "auto" and (watched or not source.is_indexed):
+            size = 1
+        if size == "auto":
+            state, resident = jax.tree.map(jax.typeof, (state, source.resident))
+            item = jax.ShapeDtypeStruct((source.batch_size,), jnp.int32)
+            batch = jax.eval_shape(source.take, resident, item)
+            size = min(feed.size or 1, affordable_steps(self._step_of(kind), state, batch))
+        if size == 1 or not source.is_indexed:
+            return self._compile(kind, source), 1
+        return self._compile(kind, source, fused=True), size
+
+    def _compile(self, kind: str, source: Source | None, fused: bool = False) -> Callable:
         """The jitted step for a kind of data; compiled once, whatever the sizes that come."""
         take = take_item if source is None else source.take
-        schedule = self.optimizer.schedule if self.optimizer else None  # part of the program
-        key = kind, take, schedule
+        key = kind, take, fused, self._schedule
         if key not in self._compiled:
-            self._compiled[key] = self._jit(kind, take)
+            step = self._step_of(kind)
+            match kind:
+                case "train" | "test":
+                    step = fuse(step, take) if fused else _single(step, take)
+                case "predict":
+                    step = _predicting(step, take)
+            self._compiled[key] = jax.jit(step, donate_argnums=0 if kind == "train" else ())
         return self._compiled[key]
 
-    def _jit(self, kind: str, take: Callable[[Any, Any], Batch]) -> Callable:
-        model = self.model
-        match kind:
-            case "train":
-                return jax.jit(
-                    lambda state, resident, item: model.train_step(state, take(resident, item)),
-                    donate_argnums=0,
-                )
-            case "update":
-                return jax.jit(model.train_step)
-            case "eval":
-                return jax.jit(
-                    lambda params, state, sums, resident, item: model.test_step(
-                        params, state, sums, take(resident, item)
-                    ),
-                    donate_argnums=2,
-                )
-            case _:
-                return jax.jit(
-                    lambda params, state, resident, item: model.predict_step(
-                        params, state, take(resident, item)
-                    )
-                )
+    @property
+    def _schedule(self) -> Any:
+        """What of the optimizer is part of the program."""
+        return self.optimizer.schedule if self.optimizer else None
+
+    def _step_of(self, kind: str) -> Callable:
+        """The model's step, as the same object whenever it is asked for: that is traced once."""
+        names = {"train": "train_step", "test": "test_step", "predict": "predict_step"}
+        key = kind, self._schedule
+        if key not in self._model_steps:
+            method = getattr(self.model, names.get(kind, "train_step"))
+            self._model_steps[key] = lambda *args: method(*args)
+        return self._model_steps[key]
+
+
+def _single(step: Callable, take: Callable) -> Callable:
+    """One step on an item, of the form that `fuse` gives many."""
+    return lambda state, resident, item, count: step(state, take(resident, item))
+
+
+def _predicting(step: Callable, take: Callable) -> Callable:
+    return lambda params, state, resident, item: step(params, state, take(resident, item))

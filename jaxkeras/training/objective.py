@@ -151,7 +151,7 @@ class Objective:
         weighted_metrics: Any = None,
         loss_weights: Any = None,
     ):
-        self._request = loss, loss_weights, plain_metrics, weighted_metrics
+        self.request = loss, loss_weights, plain_metrics, weighted_metrics
         self._loss_sums = metrics.Mean("loss")
         self.heads: list[Head] = []
         for identifier in _leaves(loss):
@@ -163,7 +163,7 @@ class Objective:
         """Give every output its head; names matter where there is more than one."""
         if self.heads:
             return
-        loss, loss_weights, plain, weighted = self._request
+        loss, loss_weights, plain, weighted = self.request
         names = list(output_names)
         self.heads = [
             Head(loss, weight, plain, weighted, name if len(names) > 1 else None)

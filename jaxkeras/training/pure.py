@@ -75,13 +75,9 @@ class Structure:
         return ["/".join(self._paths[path]) for path in self._trainable]
 
     @property
-    def variables(self) -> dict[str, nnx.Variable]:
-        """Everything that the live model carries, by names such as ``"dense/kernel"``."""
-        return {
-            "/".join(self._paths[path]): leaf
-            for path, leaf in self._live.items()
-            if isinstance(leaf, nnx.Variable)
-        }
+    def variables(self) -> list[nnx.Variable]:
+        """Everything that the live model carries, in an order that follows from its structure."""
+        return [leaf for leaf in self._live.values() if isinstance(leaf, nnx.Variable)]
 
     def params(self) -> Tree:
         """The live model's trainable weights."""

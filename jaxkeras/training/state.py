@@ -34,7 +34,7 @@ class Progress(NamedTuple):
         epoch: number of the epoch that runs or comes next.
         batch: how many batches of it are done.
         taken: how many items of the running pass over the data were taken.
-        metrics: running sums of the epoch after ``batch`` batches, or ``None`` at its start.
+        metrics: leaves of the running sums after ``batch`` batches, or ``None`` at its start.
     """
 
     opt_state: Any = None
@@ -44,7 +44,7 @@ class Progress(NamedTuple):
     epoch: int = 0
     batch: int = 0
     taken: int = 0
-    metrics: dict[str, Any] | None = None
+    metrics: list[jax.Array] | None = None
 
 
 class TrainState(NamedTuple):

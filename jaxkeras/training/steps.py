@@ -48,18 +48,17 @@ class Steps:
         state = TrainState(params, result.forward.state, opt_state, sums, state.step + 1)
         return state, self.objective.compute(sums)
 
-    def test_step(
-        self, params: Tree, state: Tree, sums: dict[str, Any], batch: Batch
-    ) -> tuple[dict[str, Any], Logs]:
-        """Losses and metrics with one more batch: ``(..., sums, batch) -> (sums, logs)``."""
+    def test_step(self, state: TrainState, batch: Batch) -> tuple[TrainState, Logs]:
+        """Losses and metrics with one more batch: ``(state, batch) -> (state, logs)``."""
         batch = Batch(*batch)
-        loss, result = self._loss(params, state, batch, training=False)
-        sums = self.objective.update(sums, loss, result.parts, batch, result.forward)
-        return sums, self.objective.compute(sums)
+        loss, result = self._loss(state.params, state.state, batch, training=False)
+        sums = self.objective.update(state.metrics, loss, result.parts, batch, result.forward)
+        state = state._replace(state=result.forward.state, metrics=sums)
+        return state, self.objective.compute(sums)
 
-    def predict_step(self, params: Tree, state: Tree, batch: Batch) -> Any:
-        """Outputs for one batch."""
-        return self.structure.apply(params, state, batch.x)[0]
+    def predict_step(self, params: Tree, state: Tree, batch: Batch) -> tuple[Any, Tree]:
+        """Outputs for one batch, and the state: ``(params, state, batch) -> (outputs, state)``."""
+        return self.structure.apply(params, state, batch.x)
 
     def _loss(
         self, params: Tree, state: Tree, batch: Batch, training: bool

@@ -14,6 +14,9 @@ from typing import Any, NamedTuple, TextIO
 import jax
 import numpy as np
 
+from jaxkeras.config import is_interactive_logging_enabled
+from jaxkeras.utils.messages import report
+
 __all__ = ["Progbar"]
 
 _clock = time.perf_counter
@@ -246,7 +249,8 @@ class Progbar:
         if stream is None or self.verbose not in (1, 2):
             return
         screen = _screen(stream)
-        live = self.verbose == 1 and screen.redraws
+        is_printed = is_interactive_logging_enabled()
+        live = self.verbose == 1 and screen.redraws and is_printed
         if live or last:
             # Fetching waits until the steps are done, so the clock is read afterwards.
             fetched = jax.device_get(list(self._values.values()))
@@ -255,12 +259,15 @@ class Progbar:
                 for name, value in zip(self._values, fetched, strict=True)
             ]
             now = _clock()
-            if self.verbose == 1:
+            if self.verbose == 1 and is_printed:
                 text = self._bar_text(screen, current, now, metrics, last)
             else:
                 text = self._plain_text(current, now, metrics)
-            stream.write(_encodable(text, stream) + "\n" * last)
-            stream.flush()
+            if is_printed:
+                stream.write(_encodable(text, stream) + "\n" * last)
+                stream.flush()
+            else:
+                report(text)
         if self._first is None and current > 0:
             self._first = (current, _clock())
         if live:

@@ -4,6 +4,7 @@ import importlib.util
 import inspect
 import os
 import shutil
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -156,9 +157,12 @@ def _as_pydot(drawing: Drawing) -> Any:
     import pydot  # type: ignore[import-not-found]
 
     text = drawing.to_string()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pydot calls its parser by names that are out of date
+        (graph,) = pydot.graph_from_dot_data(
+            f"digraph {{ {text} }}" if drawing.is_subgraph else text
+        )
     if not drawing.is_subgraph:
-        (graph,) = pydot.graph_from_dot_data(text)
         return graph
-    (graph,) = pydot.graph_from_dot_data(f"digraph {{ {text} }}")
     (inside,) = graph.get_subgraphs()
     return pydot.Cluster(obj_dict=inside.obj_dict)

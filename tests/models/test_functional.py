@@ -106,7 +106,7 @@ def test_models_inside_models_train():
     model = jaxkeras.Model(inputs, outputs)
     assert model.count_params() == 52 + 3
     assert set(model.as_pure().params["encoder"]) == {layer.name for layer in encoder.layers}
-    model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+    model.compile(jaxkeras.optimizers.Adam(0.01), "binary_crossentropy", metrics=["accuracy"])
     x = np.random.normal(size=(128, 7)).astype("float32")
     y = (x.sum(axis=1) > 0).astype("int32")
     before = encoder.get_weights()

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from flax import nnx
 
+import jaxkeras
 from jaxkeras import Input, Model, Sequential
 from jaxkeras.layers import Dense, Dropout, Flatten
 
@@ -95,3 +96,91 @@ def test_the_width_of_the_table():
 def test_a_model_without_shapes_has_no_summary():
     with pytest.raises(ValueError, match='"net" is not built yet, so it has no shapes to show'):
         Sequential([Dense(1)], name="net").summary()
+
+
+def nested_pair(library):
+    """The same graph in both libraries: a shared layer, nested models, a frozen layer."""
+    layers = library.layers
+    a, b = library.Input((8,), name="a"), library.Input((8,), name="b")
+    inner = library.Sequential(
+        [library.Input((8,)), layers.Dense(4, name="i1"), layers.Dropout(0.1, name="i2")],
+        name="inner",
+    )
+    shared = layers.Dense(8, name="shared")
+    f = library.Input((4,), name="f")
+    functional = library.Model(f, layers.Dense(3, name="fd")(f), name="fun")
+    cat = layers.Concatenate(name="cat")([inner(shared(a)), inner(shared(b))])
+    frozen = layers.Dense(2, name="out", trainable=False)(cat)
+    return library.Model([a, b], [frozen, functional(inner(a))], name="m")
+
+
+def table(text):
+    """The cells of every layer by its name, wrapped ones joined."""
+    found = {}
+    name = None
+    for line in text.replace("┃", "│").splitlines():
+        if not line.startswith("│"):
+            name = None
+            continue
+        row = [cell.strip() for cell in line.split("│")[1:-1]]
+        name = row[0] if "(" in row[0] else name
+        old = found.get(name, [""] * len(row))
+        found[name] = [f"{a} {b}".strip() for a, b in zip(old, row, strict=True)]
+    return {key.split(" (")[0].lstrip("└ "): value[1:] for key, value in found.items()}
+
+
+def test_nested_shared_and_frozen_layers_as_in_keras(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "160")  # what Keras cuts its lines to
+    keras = pytest.importorskip("keras")
+    texts = []
+    for library in (jaxkeras, keras):
+        nested_pair(library).summary(
+            line_length=150, expand_nested=True, show_trainable=True, print_fn=texts.append
+        )
+    ours, theirs = map(table, texts)
+    assert list(ours) == list(theirs)
+    for name, (shape, params, sources, trainable) in ours.items():
+        assert [shape, params, trainable] == [theirs[name][i] for i in (0, 1, 3)]
+        if name not in ("i2", "fd"):  # inside of nested models Keras tells no sources
+            assert sources.split() == theirs[name][2].split()
+    assert "   └ i1 (Dense)" in texts[0]
+
+
+def test_a_range_of_layers():
+    model = nested_pair(jaxkeras)
+    assert list(table(text_of(model, layer_range=("shared", "cat")))) == [
+        "Layer",
+        "shared",
+        "inner",
+        "cat",
+    ]
+    expanded = table(text_of(model, layer_range=("in.*", "in.*"), expand_nested=True))
+    assert list(expanded) == ["Layer", "inner", "i1", "i2"]
+    with pytest.raises(ValueError, match="no layer that 'x1' matches. Its layers: a, b, shared"):
+        model.summary(layer_range=("x1", "cat"))
+    with pytest.raises(ValueError, match="takes the names of two layers"):
+        model.summary(layer_range="cat")
+
+
+def test_positions_of_the_columns():
+    model = Sequential([Input((3,)), Dense(1)])
+    line = text_of(model, line_length=100, positions=(0.5, 0.8, 1.0)).splitlines()[1]
+    widths = [len(part) for part in line.strip("┏┓").split("┳")]
+    assert widths[0] > widths[1] > widths[2] and sum(widths) > 90
+    with pytest.raises(ValueError, match="ends of 3 columns"):
+        model.summary(positions=(0.5, 1.0))
+
+
+def test_a_layer_without_weights_yet_says_so():
+    class Net(Model):
+        def __init__(self):
+            super().__init__()
+            self.used, self.spare = Dense(2, name="used"), Dense(2, name="spare")
+
+        def call(self, inputs):
+            return self.used(inputs)
+
+    model = Net()
+    model.build((None, 3))
+    model.used(np.ones((1, 3)))
+    assert "0 (unbuilt)" in text_of(model)

@@ -215,20 +215,20 @@ def test_an_epoch_is_all_there_is():
     feed = Feed(make_source(np.zeros(5), batch_size=2))
     assert feed.size == 3
     for _ in range(2):
-        assert [len(item) for item in feed.epoch(unshuffled)] == [2, 2, 1]
+        assert [len(item) for item, _ in feed.epoch(unshuffled)] == [2, 2, 1]
 
 
 def test_epochs_of_some_steps_go_on_and_start_anew_at_the_end_unlike_in_keras():
     """Keras breaks an epoch off, with a warning, where the arrays end."""
     feed = Feed(make_source(np.zeros(5), batch_size=1), steps=3)
-    epochs = [[int(item[0]) for item in feed.epoch(unshuffled)] for _ in range(4)]
+    epochs = [[int(item[0]) for item, _ in feed.epoch(unshuffled)] for _ in range(4)]
     assert epochs == [[0, 1, 2], [3, 4, 0], [1, 2, 3], [4, 0, 1]]
 
 
 def test_every_pass_over_the_data_asks_for_a_key():
     keys = iter(jax.random.split(jax.random.key(0), 9))
     feed = Feed(make_source(np.zeros(4), batch_size=1), steps=6)
-    order = [int(item[0]) for _ in range(2) for item in feed.epoch(lambda: next(keys))]
+    order = [int(item[0]) for _ in range(2) for item, _ in feed.epoch(lambda: next(keys))]
     passes = [order[start : start + 4] for start in (0, 4, 8)]
     assert [sorted(one) for one in passes] == [[0, 1, 2, 3]] * 3
     assert len({tuple(one) for one in passes}) > 1
@@ -238,7 +238,7 @@ def test_every_pass_over_the_data_asks_for_a_key():
 def test_a_restart_begins_with_the_first_batch():
     feed = Feed(make_source(np.zeros(5), batch_size=1), steps=3)
     for _ in range(2):
-        assert [int(item[0]) for item in feed.epoch(unshuffled)] == [0, 1, 2]
+        assert [int(item[0]) for item, _ in feed.epoch(unshuffled)] == [0, 1, 2]
         feed.restart()
 
 
@@ -246,7 +246,7 @@ def test_a_restart_leaves_an_endless_generator_where_it_is():
     feed = Feed(make_source(np.full((1, 1), i) for i in range(100)), steps=2)
     taken = []
     for _ in range(3):
-        taken += [item.x.item() for item in feed.epoch(unshuffled)]
+        taken += [item.x.item() for item, _ in feed.epoch(unshuffled)]
         feed.restart()
     assert taken == [0, 1, 2, 3, 4, 5]
 

@@ -9,10 +9,11 @@ import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 
+from jaxkeras.layers.arguments import as_numpy
 from jaxkeras.layers.layer import Layer
 from jaxkeras.symbolic import KerasTensor
 
-__all__ = ["HostLayer", "as_terms", "batches"]
+__all__ = ["HostLayer", "Learned", "as_terms", "batches"]
 
 
 class HostLayer(Layer):
@@ -48,16 +49,61 @@ class HostLayer(Layer):
             TypeError: the inputs have no values, as inside a model.
         """
         if any(isinstance(leaf, (KerasTensor, Tracer)) for leaf in jax.tree.leaves(inputs)):
-            return self._call_inside(inputs)
+            return super().__call__(inputs)
         outputs = np.asarray(self.call(inputs))
-        return outputs if outputs.dtype.kind in "OU" else jnp.asarray(outputs)
+        if outputs.dtype.kind in "OU":
+            return outputs
+        return jnp.asarray(as_numpy(outputs, f"The output of {self.label}"))
 
-    def _call_inside(self, inputs: Any) -> Any:
-        """What to do as part of a model."""
-        raise TypeError(
-            f"{self.label} cannot be part of a model: text and hashes are no matter for a compiled "
-            "program. Apply it to the data first: x = layer(texts), then model.fit(x, y)."
-        )
+
+class Learned:
+    """What a layer learned and compiled programs have inside, so that it cannot change afterwards.
+
+    The copies of a layer that programs are compiled from share it.
+
+    Args:
+        value: what was learned, which never changes itself; None for nothing yet.
+
+    Example:
+        >>> import jax, jax.numpy as jnp
+        >>> from jaxkeras.layers.preprocessing._host import Learned
+        >>> learned = Learned(2.0).replaced("Scale", 3.0)
+        >>> jax.jit(lambda x: x * learned.within(x))(jnp.ones(1))
+        Array([3.], dtype=float32)
+        >>> learned.replaced("Scale", 4.0)
+        Traceback (most recent call last):
+            ...
+        RuntimeError: Scale is part of a compiled program, which would keep what it learned before.
+        Make layer and model anew to change that.
+    """
+
+    def __init__(self, value: Any = None):
+        self.value = value
+        self._is_compiled = False
+
+    def within(self, inputs: jax.Array) -> Any:
+        """The value, for a computation on these inputs."""
+        has_sizes = all(isinstance(size, int) for size in inputs.shape)
+        if isinstance(inputs, Tracer) and has_sizes:  # without sizes only shapes are inferred
+            self._is_compiled = True
+        return self.value
+
+    def replaced(self, label: str, value: Any) -> "Learned":
+        """Another value in place of this one.
+
+        Args:
+            label: the layer, for the message.
+            value: what it learned.
+
+        Raises:
+            RuntimeError: a compiled program has the old one inside.
+        """
+        if self._is_compiled:
+            raise RuntimeError(
+                f"{label} is part of a compiled program, which would keep what it learned before. "
+                "Make layer and model anew to change that."
+            )
+        return Learned(value)
 
 
 def as_terms(label: str, value: Any, encoding: str = "utf-8") -> np.ndarray:
@@ -69,7 +115,8 @@ def as_terms(label: str, value: Any, encoding: str = "utf-8") -> np.ndarray:
         encoding: of text that comes as bytes.
 
     Raises:
-        TypeError: it holds something else, or its rows differ in length.
+        TypeError: it holds something else, its rows differ in length, or it is part of a compiled
+            program.
 
     Example:
         >>> from jaxkeras.layers.preprocessing._host import as_terms
@@ -81,6 +128,11 @@ def as_terms(label: str, value: Any, encoding: str = "utf-8") -> np.ndarray:
         TypeError: Hashing expected text or whole numbers, got NoneType: None. Fill in what is
         missing, or leave those samples out.
     """
+    if isinstance(value, Tracer):
+        raise TypeError(
+            f"{label} cannot be part of a model: text and hashes are no matter for a compiled "
+            "program. Apply it to the data first: x = layer(texts), then model.fit(x, y)."
+        )
     is_text = isinstance(value, (str, bytes))
     array = np.array(value, object) if is_text or _holds_text(value) else _as_numbers(label, value)
     if array.dtype.kind in "iuf":
@@ -119,7 +171,7 @@ def _as_numbers(label: str, value: Any) -> np.ndarray:
 def _wrong_term(label: str, term: Any) -> TypeError:
     if isinstance(term, (list, tuple, np.ndarray)):
         fix = "Pad or cut the rows to one length."
-    elif term is None or term != term:
+    elif str(term) in ("None", "nan", "NaT", "<NA>"):
         fix = "Fill in what is missing, or leave those samples out."
     else:
         fix = "Convert it: [str(item) for item in x]."
@@ -164,9 +216,10 @@ def batches(label: str, data: Any, steps: int | None = None) -> Iterator[Any]:
             f"{label} learns from an array, a list or an iterable of batches. "
             f"Received: {type(data).__name__}."
         )
-    taken = (entry[0] if isinstance(entry, tuple) else entry for entry in entries)
-    taken = itertools.islice(taken, steps)
+    taken = itertools.islice(entries, steps)
     first = next(taken, None)
     if first is None:
         raise ValueError(f"{label} got no data to learn from. Pass at least one batch.")
-    yield from itertools.chain([first], taken)
+    for entry in itertools.chain([first], taken):
+        is_pair = isinstance(entry, tuple) and np.ndim(entry[0]) > 0
+        yield entry[0] if is_pair else entry

@@ -170,9 +170,8 @@ class Index:
                     f"{self.label} found no vocabulary file {str(vocabulary)!r}. Pass the terms "
                     "themselves as a list, or the path of a file with one term a line."
                 )
-            vocabulary = Path(vocabulary).read_text(self.encoding).splitlines()
-            if not self.is_text:
-                vocabulary = [int(line) for line in vocabulary]
+            lines = Path(vocabulary).read_text(self.encoding).removesuffix("\n").split("\n")
+            vocabulary = lines if self.is_text else [int(line) for line in lines]
         return self.as_terms(vocabulary).ravel().tolist()
 
     def _checked_weights(self, idf_weights: Any, size: int) -> np.ndarray | None:
@@ -206,7 +205,8 @@ class Index:
         counts, in_documents, total = collections.Counter(), collections.Counter(), 0
         for document in documents:
             counts.update(document)
-            in_documents.update(set(document))
+            if self.output_mode == "tf_idf":
+                in_documents.update(set(document))
             total += 1
         for special in (self.mask_token, self.oov_token):
             counts.pop(special, None)
@@ -237,8 +237,8 @@ class Index:
             kinds = ("text", "whole numbers") if self.is_text else ("whole numbers", "text")
             other = "IntegerLookup" if self.is_text else "StringLookup"
             raise TypeError(
-                f"{self.label} expected {kinds[0]}, got {kinds[1]}: {terms.flat[0]!r}. Use {other} "
-                "for that."
+                f"{self.label} expected {kinds[0]}, got {kinds[1]}: {terms.ravel().tolist()[0]!r}. "
+                f"Use {other} for that."
             )
         return terms
 
@@ -263,9 +263,10 @@ class Index:
             numbers = xp.where(is_mask, 0 if self._first_oov else -1, numbers)
             is_known = is_known | is_mask
         if self.num_oov_indices == 0 and xp is np and not is_known.all():
+            unknown = terms[~is_known].tolist()[0]
             raise ValueError(
-                f"{self.label} does not know {terms[~is_known][0]!r}. Add it to the vocabulary, or "
-                "give unknown terms a number with num_oov_indices=1."
+                f"{self.label} does not know {unknown!r}. Add it to the vocabulary, or give "
+                "unknown terms a number with num_oov_indices=1."
             )
         return numbers
 
@@ -286,15 +287,21 @@ class Index:
         return {term: place for place, term in enumerate(self.terms or ())}
 
     def _find_text(self, terms: np.ndarray) -> np.ndarray:
-        places = (self._places.get(term, -1) for term in terms.flat)
-        return np.fromiter(places, np.int64, terms.size).reshape(terms.shape)
+        place_of = self._places.get
+        places = [place_of(term, -1) for term in terms.ravel().tolist()]
+        return np.array(places, np.int64).reshape(terms.shape)
+
+    @functools.cached_property
+    def _sorted(self) -> tuple[np.ndarray, np.ndarray]:
+        """Terms that are numbers in increasing order, and the place of each."""
+        order = np.argsort(np.asarray(self.terms))
+        return np.asarray(self.terms)[order], order
 
     def _find_numbers(self, terms: Any, xp: Any) -> Any:
         """Places of whole numbers by bisection, which a compiled program can do too."""
-        keys = np.asarray(self.terms)
-        order = np.argsort(keys)
-        name = f"The vocabulary of {self.label}"
-        keys = keys[order] if xp is np else xp.asarray(as_numpy(keys[order], name))
+        keys, order = self._sorted
+        if xp is not np:
+            keys = xp.asarray(as_numpy(keys, f"The vocabulary of {self.label}"))
         nearest = xp.minimum(xp.searchsorted(keys, terms), len(order) - 1)
         return xp.where(keys[nearest] == terms, xp.asarray(order)[nearest], -1)
 
@@ -314,11 +321,21 @@ class Index:
         return hash_buckets(terms, self.num_oov_indices, self.salt) + self._first_oov
 
     def terms_of(self, numbers: Any) -> Any:
-        """The term of every number; `oov_token` for numbers that no term has."""
+        """The term of every number; `oov_token` for numbers that no term has.
+
+        Raises:
+            TypeError: these are no numbers.
+        """
         self.require_terms()
+        if numbers.dtype == object:
+            raise TypeError(
+                f"{self.label} turns numbers into terms, as invert=True says, but got text. Leave "
+                "invert out."
+            )
         xp = numbers.__array_namespace__()
         table = np.array(self.vocabulary)
-        table = table if xp is np else xp.asarray(as_numpy(table, "The vocabulary"))
+        if xp is not np:
+            table = xp.asarray(as_numpy(table, f"The vocabulary of {self.label}"))
         is_known = (numbers >= 0) & (numbers < len(table))
         return xp.where(is_known, table[xp.where(is_known, numbers, 0)], self.oov_token)
 

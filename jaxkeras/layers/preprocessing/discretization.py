@@ -10,7 +10,7 @@ import numpy as np
 from jaxkeras.layers.arguments import whole_number
 from jaxkeras.layers.layer import Layer
 from jaxkeras.layers.preprocessing._encoding import VECTOR_MODES, as_output_mode, encode
-from jaxkeras.layers.preprocessing._host import batches
+from jaxkeras.layers.preprocessing._host import Learned, batches
 from jaxkeras.ops.operation import refuse_sparse
 
 __all__ = ["Discretization"]
@@ -76,14 +76,14 @@ class Discretization(Layer):
         self.epsilon = epsilon
         refuse_sparse(self.label, sparse)
         self.output_mode = as_output_mode(self.label, output_mode, ("int", *VECTOR_MODES))
-        self._boundaries: tuple[float, ...] | None = None
+        self._learned = Learned()
         if bin_boundaries is not None:
             self._set_boundaries(bin_boundaries)
 
     @property
     def bin_boundaries(self) -> list[float] | None:
         """Where the bins end, given or learned; None before `adapt`."""
-        return None if self._boundaries is None else list(self._boundaries)
+        return None if self._learned.value is None else list(self._learned.value)
 
     def _set_boundaries(self, values: Any) -> None:
         boundaries = np.asarray(values, float)
@@ -92,7 +92,7 @@ class Discretization(Layer):
                 f"{self.label} needs bin_boundaries in increasing order, such as [0.0, 1.0]. "
                 f"Received: {values!r}"
             )
-        self._boundaries = tuple(boundaries.tolist())
+        self._learned = self._learned.replaced(self.label, tuple(boundaries.tolist()))
 
     def adapt(self, data: Any, steps: int | None = None) -> None:
         """Learn the boundaries from data, whose quantiles they are.
@@ -103,6 +103,7 @@ class Discretization(Layer):
 
         Raises:
             ValueError: the boundaries were given, or there is no data.
+            RuntimeError: a model that ran has the old ones inside.
         """
         if self.num_bins is None:
             raise ValueError(
@@ -115,24 +116,26 @@ class Discretization(Layer):
         self._set_boundaries(_compress(sketch, 1 / self.num_bins)[0, :-1])
 
     def call(self, inputs: jax.Array) -> jax.Array:
-        if self._boundaries is None:
+        boundaries = self._learned.within(inputs)
+        if boundaries is None:
             raise RuntimeError(
                 f"{self.label} has no bins yet. Call adapt(data) first, or give it bin_boundaries."
             )
-        boundaries = jnp.asarray(self._boundaries, "float32")
-        bins = jnp.digitize(inputs, boundaries)
-        return encode(bins, self.output_mode, len(self._boundaries) + 1, self.compute_dtype)
+        bins = jnp.digitize(inputs, jnp.asarray(boundaries, "float32"))
+        return encode(bins, self.output_mode, len(boundaries) + 1, self.compute_dtype)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments and the learned boundaries as plain data."""
-        return super().get_config() | {"bin_boundaries": self.bin_boundaries}
+        config = super().get_config() | {"bin_boundaries": self.bin_boundaries}
+        del config["trainable"]  # no argument here, nor in Keras
+        return config
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> "Discretization":
         """A layer as `get_config` describes it, with the boundaries that it had learned."""
         if config.get("num_bins") is None or config.get("bin_boundaries") is None:
-            return cls(**config)
-        layer = cls(**{**config, "bin_boundaries": None})
+            return super().from_config(config)
+        layer = super().from_config({**config, "bin_boundaries": None})
         layer._set_boundaries(config["bin_boundaries"])
         return layer
 

@@ -4,11 +4,12 @@ from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from flax import nnx
 
 from jaxkeras.layers._spatial import SpatialLayer
-from jaxkeras.layers.layer import _current_call
 from jaxkeras.random import to_key
+from jaxkeras.utils.bounding_boxes.formats import FORMATS
 
 __all__ = ["ImageLayer", "RandomImageLayer", "Shape", "per_image"]
 
@@ -71,7 +72,9 @@ class ImageLayer(SpatialLayer):
         super().__init__(**kwargs)
         self.input_spec = None
         self.data_format = self._layout(data_format)
-        self.bounding_box_format = bounding_box_format
+        self.bounding_box_format = bounding_box_format and self._one_of(
+            "bounding_box_format", bounding_box_format, FORMATS
+        )
 
     # ------------------------------------------------------------------ what a subclass defines
 
@@ -99,11 +102,10 @@ class ImageLayer(SpatialLayer):
 
     # ------------------------------------------------------------------ calling
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Apply the layer; outside of any other layer ``training`` is True by default."""
-        if kwargs.get("training") is None and _current_call.get() is None:
-            kwargs["training"] = True
-        return super().__call__(*args, **kwargs)
+    def _as_array(self, value: Any) -> Any:
+        """NumPy to JAX, of the type that it has: of what comes, images alone change theirs."""
+        is_float = isinstance(value, (np.ndarray, jax.Array)) and value.dtype.kind == "f"
+        return jnp.asarray(value) if is_float else super()._as_array(value)
 
     def call(self, data: Any, training: bool = True) -> Any:
         given = data if isinstance(data, dict) else {"images": data}
@@ -152,7 +154,8 @@ class ImageLayer(SpatialLayer):
             return {key: item[None] if ndim == 3 else item for key, item in value.items()}
         value = jnp.asarray(value)
         batch = value[None] if ndim == 3 else value
-        if kind == "images" and not self._keeps_type:
+        is_float = jnp.issubdtype(batch.dtype, jnp.floating)
+        if kind == "images" and (is_float or not self._keeps_type):
             batch = batch.astype(self.compute_dtype)
         if kind == "segmentation_masks" and batch.ndim == 3:
             return batch[..., None]

@@ -17,8 +17,9 @@ class RandomErasing(RandomImageLayer):
     Args:
         factor: the probability that an image changes: a number, for ``(0, factor)``, or a pair of
             bounds it is drawn from.
-        scale: size of the rectangle, as a fraction of the area that its height and its width would
-            have in a square: a number, for ``(0, scale)``, or a pair of bounds.
+        scale: the part of the image that is painted over: a number, for ``(0, scale)``, or a pair
+            of bounds. Two such parts are drawn; their roots are the rectangle's part of the height
+            and of the width.
         fill_value: a number, or one for every channel; by default noise.
         value_range: the least and the greatest value of a pixel.
         seed: makes the rectangles independent of the global seed.
@@ -56,6 +57,12 @@ class RandomErasing(RandomImageLayer):
         self.factor = self._factor("factor", factor, low=0)
         self.scale = self._factor("scale", scale, low=0)
         self.value_range = self._value_range(value_range)
+        values = fill_value if isinstance(fill_value, (tuple, list)) else [fill_value]
+        if fill_value is not None and not all(isinstance(item, (int, float)) for item in values):
+            raise ValueError(
+                f"{self.label}: fill_value takes a number, one for every channel, or None for "
+                f"noise. Received: fill_value={fill_value!r}"
+            )
         self.fill_value = fill_value
 
     def draw(self, key: jax.Array, shape: Shape) -> Any:

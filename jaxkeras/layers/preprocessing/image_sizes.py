@@ -13,6 +13,7 @@ from jaxkeras.layers.preprocessing.image_geometry import (
     Size,
 )
 from jaxkeras.ops.image import resize
+from jaxkeras.ops.image.layout import largest_window
 from jaxkeras.utils.bounding_boxes import crop
 from jaxkeras.utils.bounding_boxes.formats import sides
 
@@ -47,12 +48,9 @@ class _SizedLayer(GeometricLayer):
 
     def _boxes_of_largest_window(self, boxes: jax.Array, size: Size) -> jax.Array:
         """The boxes of what `_largest_window` gives."""
-        height, width = size
-        kept_height = max(min(height, int(width * self.height / self.width)), 1)
-        kept_width = max(min(width, int(height * self.width / self.height)), 1)
-        top, left = (height - kept_height) // 2, (width - kept_width) // 2
-        cut = crop(boxes, top, left, kept_height, kept_width)
-        return cut * sides(self.width / kept_width, self.height / kept_height)
+        top, left, height, width = largest_window(size, (self.height, self.width))
+        cut = crop(boxes, top, left, height, width)
+        return cut * sides(self.width / width, self.height / height)
 
 
 class Resizing(_SizedLayer):
@@ -193,14 +191,15 @@ class RandomCrop(_SizedLayer, RandomGeometricLayer):
     """Cut a window out of images, for every sample at another place.
 
     In inference, and where an image is smaller than the window, it is resized instead, after
-    cutting off what does not have the window's proportions. (Keras leaves images as they are in
-    inference, against its own description.)
+    cutting off what does not have the window's proportions. So says Keras's description too; its
+    code leaves images as they are in inference, and takes one place for a whole batch.
 
     Args:
         height: height of the window.
         width: width of the window.
         seed: makes the places independent of the global seed.
         data_format: ``"channels_last"`` or ``"channels_first"``; by default the global setting.
+        name: the layer's name.
         **kwargs: see `ImageLayer`.
 
     Input shape:
@@ -223,9 +222,10 @@ class RandomCrop(_SizedLayer, RandomGeometricLayer):
         width: int,
         seed: Any = None,
         data_format: str | None = None,
+        name: str | None = None,
         **kwargs: Any,
     ):
-        super().__init__(height, width, seed=seed, data_format=data_format, **kwargs)
+        super().__init__(height, width, seed=seed, data_format=data_format, name=name, **kwargs)
 
     def draw(self, key: jax.Array, shape: Shape) -> Any:
         batch, height, width, _ = shape

@@ -1,14 +1,13 @@
 """Layers that number the terms of a vocabulary, and turn numbers back into terms."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 from jax.core import Tracer
 
-from jaxkeras.layers.layer import Layer
-from jaxkeras.layers.preprocessing._host import HostLayer, batches
+from jaxkeras.layers.preprocessing._host import HostLayer, Learned, as_terms, batches
 from jaxkeras.layers.preprocessing._index import Index
 from jaxkeras.layers.preprocessing.hashing import as_salt
 from jaxkeras.ops.operation import refuse_sparse
@@ -20,7 +19,7 @@ class VocabularyLayer(HostLayer):
     """Base of layers that have a vocabulary, given or learned.
 
     The vocabulary is part of the configuration, so it is in every file that holds the layer.
-    A subclass sets ``_index`` in its constructor.
+    A subclass calls ``_start`` in its constructor.
 
     Args:
         **kwargs: see `Layer`.
@@ -35,7 +34,6 @@ class VocabularyLayer(HostLayer):
         ['[UNK]', 'b', 'a']
     """
 
-    _index: Index
     # What Keras writes into configurations beside the arguments of the constructor.
     _derived: ClassVar[tuple[str, ...]] = ("vocabulary_size",)
 
@@ -44,9 +42,16 @@ class VocabularyLayer(HostLayer):
         self._is_given = vocabulary is not None
         if not self._is_given and idf_weights is not None:
             raise ValueError(
-                f"{self.label} got idf_weights without the vocabulary that they are of."
+                f"{self.label} got idf_weights without the terms that they belong to. Add "
+                "vocabulary=, or leave them out to learn both with adapt()."
             )
-        self._index = index.holding(vocabulary, idf_weights) if self._is_given else index
+        self._learned = Learned(index)
+        if self._is_given:
+            self.set_vocabulary(vocabulary, idf_weights)
+
+    @property
+    def _index(self) -> Index:
+        return self._learned.value
 
     def get_vocabulary(self, include_special_tokens: bool = True) -> list:
         """The terms in the order of their numbers.
@@ -71,8 +76,12 @@ class VocabularyLayer(HostLayer):
 
         Raises:
             ValueError: a term occurs twice, there are too many, or weights do not fit.
+            RuntimeError: a model that ran has the old ones inside.
         """
-        self._index = self._index.holding(vocabulary, idf_weights)
+        self._take(self._index.holding(vocabulary, idf_weights))
+
+    def _take(self, index: Index) -> None:
+        self._learned = self._learned.replaced(self.label, index)
 
     def adapt(self, data: Any, steps: int | None = None) -> None:
         """Learn the vocabulary from data, the most frequent terms first.
@@ -83,6 +92,7 @@ class VocabularyLayer(HostLayer):
 
         Raises:
             ValueError: the vocabulary was given, or there is nothing to learn.
+            RuntimeError: a model that ran has the old one inside.
         """
         if self._is_given:
             raise ValueError(
@@ -90,16 +100,15 @@ class VocabularyLayer(HostLayer):
                 "leave vocabulary= out."
             )
         found = batches(self.label, data, steps)
-        self._index = self._index.learned(
-            document for batch in found for document in self._documents(batch)
-        )
+        documents = (document for batch in found for document in self._documents(batch))
+        self._take(self._index.learned(documents))
 
     def _documents(self, batch: Any) -> Iterator[list]:
         """The terms of every sample in a batch."""
-        terms = self._index.as_terms(batch)
-        yield from terms.reshape(len(terms), -1).tolist()
+        terms = np.atleast_1d(self._index.as_terms(batch))
+        yield from terms.reshape(len(terms), math.prod(terms.shape[1:])).tolist()
 
-    # ------------------------------------------------------------------ configuration and files
+    # ------------------------------------------------------------------ configuration
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments and the vocabulary, if there is one, as plain data."""
@@ -123,30 +132,10 @@ class VocabularyLayer(HostLayer):
                 "not opened. Load it yourself: layer.set_vocabulary(path)."
             )
         left_out = (*cls._derived, "vocabulary", "idf_weights")
-        layer = cls(**{name: value for name, value in config.items() if name not in left_out})
+        layer = super().from_config({k: v for k, v in config.items() if k not in left_out})
         if vocabulary is not None:
             layer.set_vocabulary(vocabulary, weights)
         return layer
-
-    def save_own_variables(self, store: Any) -> None:
-        """Put the weights of terms into a mapping, where Keras looks for them."""
-        if self._index.weights is not None:
-            store["idf_weights"] = self._index.padded_weights
-
-    def load_own_variables(self, store: Any) -> None:
-        """Take the weights of terms from where Keras put them, for `load_assets`."""
-        if "idf_weights" in store:
-            self._stored_weights = tuple(np.asarray(store["idf_weights"]).tolist())
-
-    def load_assets(self, dir_path: str | Path) -> None:
-        """Take the vocabulary from the file in which Keras puts one that was learned.
-
-        Args:
-            dir_path: folder of the layer among the assets of a model.
-        """
-        if self._index.terms is None:
-            path = Path(dir_path) / "vocabulary.txt"
-            self.set_vocabulary(path, getattr(self, "_stored_weights", None))
 
 
 class _Lookup(VocabularyLayer):
@@ -155,7 +144,7 @@ class _Lookup(VocabularyLayer):
     def call(self, inputs: Any) -> Any:
         index = self._index
         if index.invert:
-            return index.terms_of(np.asarray(inputs))
+            return index.terms_of(as_terms(self.label, inputs))
         return index.encode(index.numbers(index.as_terms(inputs)))
 
 
@@ -324,13 +313,10 @@ class IntegerLookup(_Lookup):
         refuse_sparse(self.label, sparse)
         self._start(index, vocabulary, idf_weights)
 
-    def _call_inside(self, inputs: Any) -> Any:
-        return Layer.__call__(self, inputs)
-
     def call(self, inputs: Any) -> Any:
         if not isinstance(inputs, Tracer):
             return super().call(inputs)
-        index, numbers = self._index, inputs.astype("int32")
+        index, numbers = self._learned.within(inputs), inputs.astype("int32")
         if index.invert:
             return index.terms_of(numbers)
         return index.encode(index.numbers(numbers))

@@ -1,57 +1,17 @@
 """Text as sequences of numbers, or as counts of its words."""
 
-import re
-import string
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from jaxkeras.layers.arguments import whole_number
 from jaxkeras.layers.preprocessing._index import Index
+from jaxkeras.layers.preprocessing._words import apply, splits, standardizations
 from jaxkeras.layers.preprocessing.lookup import VocabularyLayer
 from jaxkeras.ops.operation import refuse_sparse
-from jaxkeras.registry import Catalog
 
 __all__ = ["TextVectorization"]
-
-_standardizations = Catalog("standardization")
-_splits = Catalog("split")
-
-# As in TensorFlow, only the letters and the white space of ASCII count.
-_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
-_STRIP = str.maketrans("", "", string.punctuation)
-_WORD = re.compile(r"\S+", re.ASCII)
-
-
-@_standardizations.register()
-def lower(texts: np.ndarray) -> list[str]:
-    """Texts ``(batch,)`` in lower case."""
-    return [text.translate(_LOWER) for text in texts]
-
-
-@_standardizations.register()
-def strip_punctuation(texts: np.ndarray) -> list[str]:
-    """Texts ``(batch,)`` without punctuation."""
-    return [text.translate(_STRIP) for text in texts]
-
-
-@_standardizations.register()
-def lower_and_strip_punctuation(texts: np.ndarray) -> list[str]:
-    """Texts ``(batch,)`` in lower case and without punctuation."""
-    return [text.translate(_LOWER | _STRIP) for text in texts]
-
-
-@_splits.register()
-def whitespace(texts: np.ndarray) -> list[list[str]]:
-    """The words of every text."""
-    return [_WORD.findall(text) for text in texts]
-
-
-@_splits.register()
-def character(texts: np.ndarray) -> list[list[str]]:
-    """The characters of every text."""
-    return [list(text) for text in texts]
 
 
 class TextVectorization(VocabularyLayer):
@@ -122,11 +82,12 @@ class TextVectorization(VocabularyLayer):
         refuse_sparse(self.label, sparse)
         if ragged:
             raise ValueError(
-                f"{self.label} pads sequences to one length: arrays of JAX have rows of one length. "
-                "Leave ragged=True out; 0 marks the padding, which Embedding(mask_zero=True) skips."
+                f"{self.label} pads sequences to one length, because the rows of an array have "
+                "one. Leave ragged=True out: 0 marks the padding, and Embedding(mask_zero=True) "
+                "skips it."
             )
-        self.standardize = _standardizations.get(_function_of(standardize))
-        self.split = _splits.get(_function_of(split))
+        self.standardize = standardizations.get(standardize)
+        self.split = splits.get(split)
         self.ngrams = self._widths(ngrams)
         if output_sequence_length is not None:
             if output_mode != "int":
@@ -159,15 +120,14 @@ class TextVectorization(VocabularyLayer):
         texts = self._index.as_terms(inputs)
         documents = self._documents(texts)
         length = self.output_sequence_length
-        is_given_shape = self.split is None and length is None and self.ngrams == (1,)
+        changes_length = self.split is not None or length is not None or self.ngrams != (1,)
         if length is None:
             length = max(map(len, documents), default=0)
         numbers = self._padded([document[:length] for document in documents], length)
-        if is_given_shape and self._index.output_mode == "int":
-            return self._index.encode(numbers.reshape(texts.shape))
-        has_words = texts.ndim > 1 or (self.split is None and texts.ndim == 0)
-        samples = texts.shape[:-1] if has_words else texts.shape
-        return self._index.encode(numbers.reshape(*samples, length))
+        shape = (*(texts.shape[:-1] if texts.ndim > 1 else texts.shape), length)
+        if self._index.output_mode == "int" and not changes_length:
+            shape = texts.shape
+        return self._index.encode(numbers.reshape(shape))
 
     def _padded(self, documents: list[list[str]], length: int) -> np.ndarray:
         """The numbers of words ``(documents, length)``; what is empty has that of the mask."""
@@ -182,17 +142,18 @@ class TextVectorization(VocabularyLayer):
         """The words of every text."""
         texts = self._index.as_terms(batch)
         if self.standardize is not None:
-            standard = _apply(self.standardize, texts.ravel())
+            standard = apply(self.standardize, texts.ravel())
             texts = self._index.as_terms(standard).reshape(texts.shape)
+        width = (1, *texts.shape[1:])[-1]
         if self.split is None:
-            documents = texts.reshape(-1, texts.shape[-1] if texts.ndim > 1 else 1).tolist()
-        elif texts.ndim > 1 and texts.shape[-1] != 1:
+            documents = texts.reshape(-1, width).tolist()
+        elif width != 1:
             raise ValueError(
                 f"{self.label} splits texts of shape (batch,) or (batch, 1), got shape "
                 f"{texts.shape}. If they are split already: split=None."
             )
         else:
-            documents = [list(words) for words in _apply(self.split, texts.ravel())]
+            documents = [list(words) for words in apply(self.split, texts.ravel())]
         return [self._with_neighbours(words) for words in documents]
 
     def _with_neighbours(self, words: list[str]) -> list[str]:
@@ -203,14 +164,3 @@ class TextVectorization(VocabularyLayer):
             for width in self.ngrams
             for start in range(len(words) - width + 1)
         ]
-
-
-def _function_of(value: Any) -> Any:
-    """A function, or its name; Keras writes the name of a registered one into a dictionary."""
-    return value.get("config") if isinstance(value, Mapping) else value
-
-
-def _apply(function: Callable, texts: np.ndarray) -> Iterable[Any]:
-    """A function of the user gets an array of text on which `numpy.char` works."""
-    is_own = getattr(function, "__module__", None) == __name__
-    return function(texts if is_own else texts.astype(str))

@@ -11,7 +11,7 @@ from jaxkeras import constraints, initializers, regularizers
 from jaxkeras.layers.arguments import whole_number
 from jaxkeras.layers.input_spec import InputSpec
 from jaxkeras.layers.layer import Layer
-from jaxkeras.random import next_key
+from jaxkeras.random import keep_mask, next_key
 from jaxkeras.symbolic import Shape
 
 __all__ = ["Recurrence", "RecurrentCell"]
@@ -225,7 +225,7 @@ class RecurrentCell(Layer):
         if not training or rate == 0:
             return None
         shape = (self._masks, *like.shape)
-        keep = jax.random.bernoulli(self.seed_generator(), 1 - rate, shape)
+        keep = keep_mask(shape, rate, self.seed_generator)
         return jnp.where(keep, 1 / max(1 - rate, 1e-30), 0).astype(like.dtype)
 
     def recur(self, output: jax.Array, kernel: jax.Array, keep: jax.Array | None) -> jax.Array:

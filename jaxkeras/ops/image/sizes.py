@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from jaxkeras.ops.core import saturate_cast
-from jaxkeras.ops.image.layout import channels_last
+from jaxkeras.ops.image.layout import channels_last, largest_window
 from jaxkeras.ops.operation import Tensor, operation
 
 __all__ = ["crop_images", "pad_images", "resize", "scale_and_translate"]
@@ -56,16 +56,13 @@ def resize(
 
     def change(images: Tensor) -> Tensor:
         height, width = images.shape[-3:-1]
-        if crop_to_aspect_ratio or pad_to_aspect_ratio:
-            fitting = [int(width * size[0] / size[1]), int(height * size[1] / size[0])]
-            if crop_to_aspect_ratio:
-                kept = [max(min(*pair), 1) for pair in zip(fitting, (height, width), strict=True)]
-                top, left = int((height - kept[0]) / 2), int((width - kept[1]) / 2)
-                images = images[..., top : top + kept[0], left : left + kept[1], :]
-            else:
-                rows, columns = (max(fitting[0] - height, 0) // 2, max(fitting[1] - width, 0) // 2)
-                borders = [(rows, rows), (columns, columns), (0, 0)]
-                images = _padded(images, borders, fill_value)
+        if crop_to_aspect_ratio:
+            top, left, rows, columns = largest_window((height, width), size)
+            images = images[..., top : top + rows, left : left + columns, :]
+        elif pad_to_aspect_ratio:
+            rows = max(int(width * size[0] / size[1]) - height, 0) // 2
+            columns = max(int(height * size[1] / size[0]) - width, 0) // 2
+            images = _padded(images, [(rows, rows), (columns, columns), (0, 0)], fill_value)
         shape = (*images.shape[:-3], *size, images.shape[-1])
         return jax.image.resize(images, shape, method=interpolation, antialias=antialias)
 

@@ -8,11 +8,11 @@ import jax.numpy as jnp
 
 from jaxkeras.registry import suggest
 
-__all__ = ["Size", "area", "clip_to_image_size", "convert_format", "sides"]
+__all__ = ["FORMATS", "Size", "area", "clip_to_image_size", "convert_format", "sides"]
 
 Size = Any  # a height or a width: a number, an array that broadcasts, or None
 
-_FORMATS = (
+FORMATS = (
     "xyxy", "yxyx", "xywh", "center_xywh", "center_yxhw",
     "rel_xyxy", "rel_yxyx", "rel_xywh", "rel_center_xywh",
 )  # fmt: skip
@@ -155,10 +155,10 @@ def area(boxes: jax.Array) -> jax.Array:
 
 
 def _known_format(name: str) -> str:
-    if str(name).lower() not in _FORMATS:
+    if str(name).lower() not in FORMATS:
         raise ValueError(
-            f"A bounding box format is one of {', '.join(_FORMATS)}. Received: {name!r}."
-            f"{suggest(str(name), _FORMATS)}"
+            f"A bounding box format is one of {', '.join(FORMATS)}. Received: {name!r}."
+            f"{suggest(str(name), FORMATS)}"
         )
     return name.lower()
 

@@ -5,7 +5,7 @@ Source:
 """
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from jaxkeras.utils.drawing.layers import Edge, Layered
 
@@ -54,8 +54,49 @@ def coordinates(graph: Layered, distance: Callable[[int, int], float]) -> dict[i
             places[node] + shift for places, shift in zip(candidates, shifts, strict=True)
         )
         found[node] = (options[1] + options[2]) / 2
+    _centre(graph, found, distance)
     origin = min(found.values())
     return {node: place - origin for node, place in found.items()}
+
+
+def _centre(graph: Layered, found: dict[int, float], distance: Callable[[int, int], float]) -> None:
+    """Move rows of nodes that begin or end in a fork to the middle of the fork, if there is room.
+
+    The medians take one of two middle neighbours; this sets a single trunk between them.
+    """
+    beside = {pair: distance(*pair) for layer in graph.layers for pair in itertools.pairwise(layer)}
+    left = {right: (left, gap) for (left, right), gap in beside.items()}
+    right = {left: (right, gap) for (left, right), gap in beside.items()}
+    for trunk in _trunks(graph):
+        forks = [graph.above.get(trunk[0], []), graph.below.get(trunk[-1], [])]
+        middles = [
+            (min(places) + max(places)) / 2
+            for fork in forks
+            if len(places := [found[node] for node in fork]) > 1
+        ]
+        if not middles or any(len(fork) == 1 for fork in forks):
+            continue
+        step = sum(middles) / len(middles) - found[trunk[0]]
+        for node in trunk:
+            if node in left:
+                step = max(step, found[left[node][0]] + left[node][1] - found[node])
+        for node in trunk:
+            if node in right:
+                step = min(step, found[right[node][0]] - right[node][1] - found[node])
+        for node in trunk:
+            found[node] += step
+
+
+def _trunks(graph: Layered) -> Iterator[list[int]]:
+    """The longest rows of nodes that follow each other without a fork, standing in one line."""
+    for node in itertools.chain.from_iterable(graph.layers):
+        above = graph.above.get(node, [])
+        if len(above) == 1 and len(graph.below[above[0]]) == 1:
+            continue  # in the middle of a row
+        trunk = [node]
+        while len(after := graph.below.get(trunk[-1], [])) == 1 and len(graph.above[after[0]]) == 1:
+            trunk.append(after[0])
+        yield trunk
 
 
 def _conflicts(graph: Layered) -> set[Edge]:
@@ -71,7 +112,7 @@ def _conflicts(graph: Layered) -> set[Edge]:
         long = [end for end in ends if min(end[2]) >= graph.count]
         for a, b, edge in ends:
             if min(edge) < graph.count and any((a - c) * (b - d) < 0 for c, d, _ in long):
-                found |= {edge, edge[::-1]}
+                found |= {edge, (edge[1], edge[0])}
     return found
 
 

@@ -8,6 +8,7 @@ Source:
     Structures", IEEE Transactions on Systems, Man, and Cybernetics 11 (1981).
 """
 
+import bisect
 import itertools
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -138,7 +139,10 @@ def _crossings(layers: list[list[int]], below: dict[int, list[int]]) -> int:
     total = 0
     for upper, lower in itertools.pairwise(layers):
         place = {node: position for position, node in enumerate(lower)}
-        ends = [sorted(place[target] for target in below.get(node, ())) for node in upper]
-        flat = [end for group in ends for end in group]
-        total += sum(a > b for a, b in itertools.combinations(flat, 2))
+        passed: list[int] = []  # ends of the edges that begin further left, in order
+        for node in upper:
+            for end in sorted(place[target] for target in below.get(node, ())):
+                position = bisect.bisect_right(passed, end)
+                total += len(passed) - position
+                passed.insert(position, end)
     return total

@@ -4,7 +4,7 @@ Places are measured along two directions: ``across`` the flow of computation, an
 """
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -22,6 +22,7 @@ _GAP = 34.0  # between two layers
 _TRACK = 11.0  # between two lines that run across in the same gap
 _LOOP = 20.0  # how far an arrow from a box to itself goes out
 _ALIKE = 0.5  # a smaller step aside is none
+_STRAIGHT = 10.0  # a smaller one is taken at a box, so that the line stays straight
 
 
 class Place(NamedTuple):
@@ -66,25 +67,33 @@ class Layout:
         depth: size along.
         places: of boxes and frames, a frame before what is in it.
         routes: of the arrows.
-        inputs: where arrows from outside come in, across.
-        outputs: where arrows to the outside leave, across.
+        inputs: where arrows from outside come in, across, by port.
+        outputs: where arrows to the outside leave, across, by port.
     """
 
     breadth: float
     depth: float
     places: list[Place] = field(default_factory=list)
     routes: list[Route] = field(default_factory=list)
-    inputs: list[float] = field(default_factory=list)
-    outputs: list[float] = field(default_factory=list)
+    inputs: dict[int, float] = field(default_factory=dict)
+    outputs: dict[int, float] = field(default_factory=dict)
 
 
-def lay_out(diagram: Diagram, measures: Measures, is_inside: bool = False) -> Layout:
+def lay_out(
+    diagram: Diagram,
+    measures: Measures,
+    is_framed: bool = False,
+    inputs: Collection[int] = (),
+    outputs: Collection[int] = (),
+) -> Layout:
     """Give every part of a diagram its place.
 
     Args:
         diagram: what to draw.
         measures: sizes of its parts.
-        is_inside: whether it gets a frame, to stand in a larger diagram.
+        is_framed: whether it gets a frame, to stand in a larger diagram.
+        inputs: those of its inputs to which arrows lead from outside.
+        outputs: those of its outputs from which arrows lead outside.
 
     Example:
         >>> from jaxkeras.utils.drawing import Arrow, Box, Diagram, End
@@ -95,9 +104,10 @@ def lay_out(diagram: Diagram, measures: Measures, is_inside: bool = False) -> La
         >>> layout.breadth, layout.depth, layout.routes[0].points
         (80.0, 86.0, [(40.0, 26.0), (40.0, 60.0)])
     """
-    level = _Level(diagram, measures, is_inside)
-    layout = level.layout()
-    return _framed(diagram, layout, measures) if is_inside else layout
+    entries = {port: end for port, end in enumerate(diagram.inputs) if port in inputs}
+    exits = {port: end for port, end in enumerate(diagram.outputs) if port in outputs}
+    layout = _Level(diagram, measures, entries, exits).layout()
+    return _framed(diagram, layout, measures) if is_framed else layout
 
 
 class _Level:
@@ -107,37 +117,40 @@ class _Level:
     leave.
     """
 
-    def __init__(self, diagram: Diagram, measures: Measures, has_ports: bool):
+    def __init__(
+        self, diagram: Diagram, measures: Measures, entries: dict[int, End], exits: dict[int, End]
+    ):
         self.measures = measures
         self.children = diagram.children
+        self.entries, self.exits = entries, exits
+        self.loops = {a.source.child for a in diagram.arrows if a.source.child == a.target.child}
+        arrows = [a for a in dict.fromkeys(diagram.arrows) if a.source.child != a.target.child]
+        targets = [*(arrow.target for arrow in arrows), *entries.values()]
+        sources = [*(arrow.source for arrow in arrows), *exits.values()]
         self.inside = {
-            position: lay_out(child, measures, is_inside=True)
+            position: lay_out(
+                child,
+                measures,
+                True,
+                {end.port for end in targets if end.child == position},
+                {end.port for end in sources if end.child == position},
+            )
             for position, child in enumerate(diagram.children)
             if isinstance(child, Diagram)
         }
-        inputs = diagram.inputs if has_ports else ()
-        outputs = diagram.outputs if has_ports else ()
-        self.first = len(inputs)
+        self.first = len(entries)
         self.last = self.first + len(diagram.children)
-        self.count = self.last + len(outputs)
-        self.loops = {a.source.child for a in diagram.arrows if a.source.child == a.target.child}
-        inner = (self._shifted(arrow) for arrow in dict.fromkeys(diagram.arrows))
-        self.arrows = [arrow for arrow in inner if arrow.source.child != arrow.target.child]
+        self.count = self.last + len(exits)
+        self.arrows = [Arrow(self._node(a.source), self._node(a.target)) for a in arrows]
+        self.arrows += [Arrow(End(n), self._node(end)) for n, end in enumerate(entries.values())]
         self.arrows += [
-            Arrow(End(port), End(end.child + self.first, end.port))
-            for port, end in enumerate(inputs)
-        ]
-        self.arrows += [
-            Arrow(End(end.child + self.first, end.port), End(self.last + port))
-            for port, end in enumerate(outputs)
+            Arrow(self._node(end), End(self.last + n)) for n, end in enumerate(exits.values())
         ]
         self.sizes = [self._size(node) for node in range(self.count)]
 
-    def _shifted(self, arrow: Arrow) -> Arrow:
-        source, target = arrow
-        return Arrow(
-            End(source.child + self.first, source.port), End(target.child + self.first, target.port)
-        )
+    def _node(self, end: End) -> End:
+        """The end of an arrow, with the number of the node in place of that of the child."""
+        return End(end.child + self.first, end.port)
 
     def _size(self, node: int) -> tuple[float, float]:
         if not self.first <= node < self.last:
@@ -151,20 +164,22 @@ class _Level:
         return inner.breadth + 2 * _LOOP * (position in self.loops), inner.depth
 
     def layout(self) -> Layout:
-        edges = [tuple(sorted((a.source.child, a.target.child))) for a in self.arrows]
+        ends = ((arrow.source.child, arrow.target.child) for arrow in self.arrows)
+        edges = [(min(pair), max(pair)) for pair in ends]
         graph = layered(self.count, edges, range(self.first), range(self.last, self.count))
         centres = coordinates(graph, self._distance) if self.count else {}
         leftmost = min(
             (centres[node] - self.sizes[node][0] / 2 for node in range(self.count)), default=0.0
         )
         self.across = {node: centre - leftmost for node, centre in centres.items()}
-        ways = {arrow: self._crossings(graph, arrow) for arrow in self.arrows}
+        self.rank = {node: rank for rank, layer in enumerate(graph.layers) for node in layer}
+        ways = {arrow: self._way(graph, arrow) for arrow in self.arrows}
         self._stack(graph, ways)
         layout = Layout(self._breadth(), self.bottoms[-1] if self.bottoms else 0.0)
         self._place_children(layout)
         layout.routes += [self._route(arrow, *way) for arrow, way in ways.items()]
-        layout.inputs = [self.across[port] for port in range(self.first)]
-        layout.outputs = [self.across[port] for port in range(self.last, self.count)]
+        layout.inputs = {port: self.across[n] for n, port in enumerate(self.entries)}
+        layout.outputs = {port: self.across[self.last + n] for n, port in enumerate(self.exits)}
         return layout
 
     def _breadth(self) -> float:
@@ -178,17 +193,24 @@ class _Level:
 
     # -------------------------------------------------------------- ways
 
-    def _crossings(self, graph: Layered, arrow: Arrow) -> tuple[int, list[float], list[int]]:
+    def _way(self, graph: Layered, arrow: Arrow) -> tuple[int, list[float], list[int]]:
         """First layer of an arrow, and where it crosses each layer; nodes that it crosses."""
         source, target = arrow
         is_back = source.child > target.child
         upper, lower = (target, source) if is_back else (source, target)
         chain = graph.chains[upper.child, lower.child]
-        rank = next(i for i, layer in enumerate(graph.layers) if upper.child in layer)
         places = [self.across[node] for node in chain]
         places[0] = self._port(upper, "inputs" if is_back else "outputs")
         places[-1] = self._port(lower, "outputs" if is_back else "inputs")
-        return rank, places, chain
+        # A box is wide enough to take an arrow a little beside its middle.
+        if self._is_box(chain[-1]) and abs(places[-1] - places[-2]) < _STRAIGHT:
+            places[-1] = places[-2]
+        elif self._is_box(chain[0]) and abs(places[0] - places[1]) < _STRAIGHT:
+            places[0] = places[1]
+        return self.rank[upper.child], places, chain
+
+    def _is_box(self, node: int) -> bool:
+        return self.first <= node < self.last and node - self.first not in self.inside
 
     def _port(self, end: End, side: str) -> float:
         inner = self.inside.get(end.child - self.first)
@@ -199,7 +221,6 @@ class _Level:
 
     def _stack(self, graph: Layered, ways: dict[Arrow, tuple]) -> None:
         """Set where each layer begins and ends, and the tracks of lines that run across."""
-        self.rank = {node: rank for rank, layer in enumerate(graph.layers) for node in layer}
         self.tops: list[float] = []
         self.bottoms: list[float] = []
         self.tracks: dict[tuple[int, int, float], int] = {}
@@ -209,9 +230,13 @@ class _Level:
             depth = max((self.sizes[node][1] for node in layer if node < self.count), default=0.0)
             self.tops.append(top)
             self.bottoms.append(top + depth)
-            is_port = depth == 0 and all(node < self.count for node in layer)
-            gap = _GAP / 2 if is_port else _GAP
+            below = graph.layers[rank + 1] if rank + 1 < len(graph.layers) else []
+            is_edge = self._are_ports(layer) or self._are_ports(below)
+            gap = 0.0 if is_edge and not self.counts[rank] else _GAP
             top += depth + gap + _TRACK * max(self.counts[rank] - 1, 0)
+
+    def _are_ports(self, layer: Sequence[int]) -> bool:
+        return all(node < self.first or self.last <= node < self.count for node in layer)
 
     def _assign(self, rank: int, ways: dict[Arrow, tuple]) -> int:
         """Tracks for the lines that run across below a layer; returns how many there are.
@@ -261,9 +286,7 @@ class _Level:
         points.append((places[-1], self._edge(chain[-1], -1)))
         points = [point for point, _ in itertools.groupby(points)]
         is_back = arrow.source.child > arrow.target.child
-        ends_at = arrow.target.child
-        has_head = self.first <= ends_at < self.last and ends_at - self.first not in self.inside
-        return Route(points[::-1] if is_back else points, has_head)
+        return Route(points[::-1] if is_back else points, self._is_box(arrow.target.child))
 
     def _edge(self, node: int, side: int) -> float:
         rank = self.rank[node]
@@ -319,17 +342,19 @@ def _framed(diagram: Diagram, content: Layout, measures: Measures) -> Layout:
     framed = Layout(breadth, depth)
     framed.places.append(Place(diagram, breadth / 2, depth / 2, breadth, depth))
     _put(framed, content, across, along)
-    framed.inputs = [place + across for place in content.inputs]
-    framed.outputs = [place + across for place in content.outputs]
-    ends = {(place, along): (place, 0.0) for place in framed.inputs}
-    ends |= {(place, along + content.depth): (place, depth) for place in framed.outputs}
+    framed.inputs = {port: place + across for port, place in content.inputs.items()}
+    framed.outputs = {port: place + across for port, place in content.outputs.items()}
+    entries = {(place, along): (place, 0.0) for place in framed.inputs.values()}
+    exits = {(place, along + content.depth): (place, depth) for place in framed.outputs.values()}
     framed.routes = [
-        route._replace(points=_reaching(route.points, ends)) for route in framed.routes
+        route._replace(points=_reaching(route.points, entries, exits)) for route in framed.routes
     ]
     return framed
 
 
-def _reaching(points: list[Point], ends: dict[Point, Point]) -> list[Point]:
+def _reaching(
+    points: list[Point], entries: dict[Point, Point], exits: dict[Point, Point]
+) -> list[Point]:
     """The points, drawn out to the frame where the way begins or ends at a port."""
-    start, stop = ends.get(points[0]), ends.get(points[-1])
-    return ([start] if start else []) + points + ([stop] if stop else [])
+    start, stop = entries.get(points[0]), exits.get(points[-1])
+    return [*([start] if start else []), *points, *([stop] if stop else [])]

@@ -138,13 +138,13 @@ def paint(
         return (along, across) if is_flat else (across, along)
 
     shapes: list[Rectangle | Text | Line] = []
-    frames = [place for place in layout.places if isinstance(place.what, Diagram)]
-    boxes = [place for place in layout.places if isinstance(place.what, Box)]
-    for place in frames:
-        shapes += _frame(place.what, *_corner(place, turn, is_flat))
+    for place in layout.places:
+        if isinstance(place.what, Diagram):
+            shapes += _frame(place.what, *_corner(place, turn, is_flat))
     shapes += [_line(route, turn, splines, is_flat) for route in layout.routes]
-    for place in boxes:
-        shapes += _box(place.what, *_corner(place, turn, is_flat))
+    for place in layout.places:
+        if isinstance(place.what, Box):
+            shapes += _box(place.what, *_corner(place, turn, is_flat))
     size = (length, layout.breadth) if is_flat else (layout.breadth, length)
     return Picture(
         size[0] + 2 * _MARGIN, size[1] + 2 * _MARGIN, shapes, diagram.text, _in_words(diagram)
@@ -168,18 +168,23 @@ def _measures(is_flat: bool, is_reversed: bool, is_square: bool) -> Measures:
     return Measures(
         lambda box: _turned(_box_size(box), is_flat),
         (_FRAME_TITLE, _FRAME, _FRAME, _FRAME) if is_flat else upright,
-        lambda diagram: _turned((_heading_width(diagram) + 2 * _PADDING, 0.0), is_flat),
+        lambda diagram: _turned((_frame_width(diagram, is_flat), 0.0), is_flat),
         is_square,
     )
 
 
 def _turned(size: tuple[float, float], is_flat: bool) -> tuple[float, float]:
-    return size[::-1] if is_flat else size
+    return (size[1], size[0]) if is_flat else size
 
 
 def _heading_width(what: Box | Diagram) -> float:
     name = text_width(what.name or what.kind, _TITLE, bold=True)
-    return name + (text_width(f" {what.kind}", _BODY) + _COLUMN if what.name else 0)
+    return name + (text_width(what.kind, _BODY) + _COLUMN if what.name else 0)
+
+
+def _frame_width(diagram: Diagram, is_flat: bool) -> float:
+    """Room for the title; to the left of the middle, where an arrow may come in from above."""
+    return (_heading_width(diagram) + 2 * _PADDING) * (1 if is_flat else 2)
 
 
 def _label_width(box: Box) -> float:
@@ -232,7 +237,7 @@ def _line(route: Route, turn, splines: str, is_flat: bool) -> Line:
     points = [turn(point) for point in route.points]
     head: tuple[Point, ...] = ()
     pieces: list[tuple[Point, ...]]
-    if splines == "ortho" or len({round(p[0], 1) for p in points} | set()) == 1:
+    if splines == "ortho":
         pieces = _rounded(points)
     elif splines in ("curved", "spline"):
         pieces = _curved(points, is_flat)

@@ -6,6 +6,7 @@ from typing import Any
 
 from jaxkeras.utils._pillow import pillow
 from jaxkeras.utils.drawing.picture import Line, Picture, Point, Rectangle, Text
+from jaxkeras.utils.drawing.text import text_width
 
 __all__ = ["to_image"]
 
@@ -64,11 +65,16 @@ def _draw(canvas: Any, shape: Rectangle | Text | Line, scale: float) -> None:
                 width=max(round(1.2 * scale), 1),
             )
         case Text():
+            size = shape.size * scale
+            room = text_width(shape.text, size, shape.is_bold)
+            font = _font(size, shape.text.isascii())
+            if (length := font.getlength(shape.text)) > room:
+                font = _font(size * room / length, shape.text.isascii())
             canvas.text(
                 (shape.x * scale, shape.y * scale),
                 shape.text,
                 fill=shape.colour,
-                font=_font(shape.size * scale, shape.text.isascii()),
+                font=font,
                 anchor="ls",
                 stroke_width=0.022 * shape.size * scale if shape.is_bold else 0,
             )

@@ -4,6 +4,7 @@ import hashlib
 from xml.sax.saxutils import escape, quoteattr
 
 from jaxkeras.utils.drawing.picture import Line, Picture, Rectangle, Text
+from jaxkeras.utils.drawing.text import text_width
 
 __all__ = ["to_svg"]
 
@@ -24,7 +25,7 @@ def to_svg(picture: Picture) -> str:
         <title id="title-...">net</title>
         <desc id="description-...">a, b</desc>
         <rect width="100%" height="100%" fill="white"/>
-        <text x="5" y="15" font-size="12" fill="black">a &lt; b</text>
+        <text x="5" y="15" font-size="12" fill="black" textLength="27"...>a &lt; b</text>
         </svg>
     """
     # Several pictures may stand on one page, where all ids must differ.
@@ -54,9 +55,12 @@ def _shape(shape: Rectangle | Text | Line) -> str:
             )
         case Text():
             weight = ' font-weight="bold"' if shape.is_bold else ""
+            # Where neither Helvetica nor Arial is there, the text keeps to its room.
+            length = text_width(shape.text, shape.size, shape.is_bold)
             return (
                 f'<text x="{_number(shape.x)}" y="{_number(shape.y)}" '
-                f'font-size="{_number(shape.size)}"{weight} fill={quoteattr(shape.colour)}>'
+                f'font-size="{_number(shape.size)}"{weight} fill={quoteattr(shape.colour)} '
+                f'textLength="{_number(length)}" lengthAdjust="spacingAndGlyphs">'
                 f"{_text(shape.text)}</text>"
             )
         case Line():

@@ -1,0 +1,76 @@
+"""Data that makes its batches by number."""
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+__all__ = ["PyDataset", "Sequence"]
+
+
+class PyDataset:
+    """Base of data sets that make their batches themselves, one by one; `fit` takes them.
+
+    A subclass gives ``__getitem__``, the batch of a number, and ``__len__``, how many there are.
+    It may give ``on_epoch_end``, to shuffle for instance.
+
+    Args:
+        workers: no matter here, as what follows: batches are made when they are needed.
+        use_multiprocessing: likewise.
+        max_queue_size: likewise.
+
+    Example:
+        >>> import numpy as np, jaxkeras
+        >>> class Squares(jaxkeras.utils.PyDataset):
+        ...     def __len__(self):
+        ...         return 3
+        ...     def __getitem__(self, index):
+        ...         x = np.arange(4.0)[:, None] + 4 * index
+        ...         return x, x**2
+        >>> data = Squares()
+        >>> [x.shape for x, y in data]
+        [(4, 1), (4, 1), (4, 1)]
+        >>> model = jaxkeras.Sequential([jaxkeras.layers.Dense(1)])
+        >>> model.compile("sgd", "mse")
+        >>> hist = model.fit(data, verbose=0)
+
+    Keras name: ``keras.utils.PyDataset``, once ``keras.utils.Sequence``.
+    """
+
+    workers: int = 1
+    use_multiprocessing: bool = False
+    max_queue_size: int = 10
+
+    def __init__(
+        self, workers: int = 1, use_multiprocessing: bool = False, max_queue_size: int = 10
+    ):
+        self.workers = workers
+        self.use_multiprocessing = use_multiprocessing
+        self.max_queue_size = max_queue_size
+
+    def __getitem__(self, index: int) -> Any:
+        """The batch of this number: ``x``, ``(x, y)`` or ``(x, y, sample_weight)``."""
+        raise TypeError(
+            f"{type(self).__name__} makes no batches: define `def __getitem__(self, index)` in it."
+        )
+
+    @property
+    def num_batches(self) -> int | None:
+        """How many batches there are, or ``None`` for no end; by default ``len(self)``."""
+        length = getattr(self, "__len__", None)
+        if length is None:
+            raise TypeError(
+                f"{type(self).__name__} does not tell how many batches it has: define "
+                "`def __len__(self)` in it."
+            )
+        return length()
+
+    def __iter__(self) -> Iterator[Any]:
+        count = self.num_batches
+        for index in itertools.count() if count is None else range(count):
+            yield self[index]
+
+    def on_epoch_end(self) -> None:
+        """Called by `fit` when all batches of an epoch were taken."""
+
+
+Sequence = PyDataset

@@ -1,0 +1,168 @@
+"""What the names promise: errors that teach, files that are refused, nothing that is half done."""
+
+import json
+import os
+import zipfile
+
+import numpy as np
+import pytest
+
+import jaxkeras
+from jaxkeras import layers
+from jaxkeras.models import load_model, save_model
+from jaxkeras.saving import CorruptFileError
+
+
+class Scaled(jaxkeras.Model):
+    """A model of one's own, with arguments."""
+
+    def __init__(self, units, factor=2.0, **kwargs):
+        super().__init__(**kwargs)
+        self.factor = factor
+        self.dense = layers.Dense(units, activation=halved)
+
+    def call(self, inputs):
+        return self.factor * self.dense(inputs)
+
+
+def halved(x):
+    return x / 2
+
+
+def _dense(units=2, **arguments):
+    return jaxkeras.Sequential([jaxkeras.Input((3,)), layers.Dense(units, **arguments)])
+
+
+def test_own_classes_come_by_custom_objects_and_nothing_else(tmp_path):
+    model = Scaled(2, factor=3.0)
+    x = np.ones((1, 3))
+    expected = model(x)
+    model.save(tmp_path / "own.keras")
+    with pytest.raises(ValueError, match="Unknown class or function 'Scaled'.*custom_objects"):
+        load_model(tmp_path / "own.keras")
+    own = {"Scaled": Scaled, "halved": halved}
+    twin = load_model(tmp_path / "own.keras", custom_objects=own)
+    np.testing.assert_array_equal(twin(x), expected)
+    with jaxkeras.utils.custom_object_scope(own):
+        assert load_model(tmp_path / "own.keras").factor == 3.0
+
+
+def test_stored_code_is_never_run(tmp_path):
+    code = {"class_name": "__lambda__", "config": {"code": "4wA=", "defaults": None}}
+    path = _changed_config(tmp_path, lambda config: config.update(activation=code))
+    for safe_mode in (True, False):
+        with pytest.raises(ValueError, match="lambda, that is code, which is not run here"):
+            load_model(path, safe_mode=safe_mode)
+    call = {"module": "os", "class_name": "function", "config": "system", "registered_name": None}
+    path = _changed_config(tmp_path, lambda config: config.update(activation=call))
+    with pytest.raises(ValueError, match="'system' of the module 'os': nothing is imported"):
+        load_model(path)
+
+
+def _changed_config(folder, change):
+    _dense().save(folder / "model.keras")
+    with zipfile.ZipFile(folder / "model.keras") as old:
+        members = {name: old.read(name) for name in old.namelist()}
+    config = json.loads(members["config.json"])
+    change(config["config"]["layers"][1]["config"])
+    members["config.json"] = json.dumps(config).encode()
+    with zipfile.ZipFile(folder / "changed.keras", "w") as new:
+        for name, content in members.items():
+            new.writestr(name, content)
+    return folder / "changed.keras"
+
+
+def test_names_that_do_not_say_the_format(tmp_path):
+    model = _dense()
+    for name in ("model", "model.tf", "model.ckpt", "model.weights"):
+        with pytest.raises(ValueError, match=r"ends with '.keras', or with '.h5'"):
+            model.save(tmp_path / name)
+        with pytest.raises(ValueError, match=r"ends with '.weights.h5'"):
+            model.save_weights(tmp_path / name)
+    with pytest.raises(ValueError, match="zipped=False is not possible"):
+        model.save(tmp_path / "model.keras", zipped=False)
+    with pytest.raises(ValueError, match="Received: save_format='tf'"):
+        model.save(tmp_path / "model.keras", save_format="tf")
+    model.save(tmp_path / "model", save_format="h5")
+    assert os.listdir(tmp_path) == ["model"]
+    np.testing.assert_array_equal(
+        load_model(tmp_path / "model").get_weights()[0], model.get_weights()[0]
+    )
+
+
+def test_overwriting_has_to_be_meant(tmp_path):
+    model, other = _dense(), _dense()
+    for name, save in (("m.keras", "save"), ("m.weights.h5", "save_weights")):
+        path = tmp_path / name
+        getattr(model, save)(path)
+        with pytest.raises(FileExistsError, match="exists already and overwrite=False"):
+            getattr(other, save)(path, overwrite=False)
+        twin = _dense()
+        twin.load_weights(path)
+        np.testing.assert_array_equal(twin.get_weights()[0], model.get_weights()[0])
+    save_model(other, tmp_path / "m.keras")
+    twin.load_weights(tmp_path / "m.keras")
+    np.testing.assert_array_equal(twin.get_weights()[0], other.get_weights()[0])
+
+
+def test_weights_that_do_not_fit_change_nothing(tmp_path):
+    model, wider = _dense(2), _dense(4)
+    before = wider.get_weights()
+    for name in ("x.weights.h5", "x.h5"):
+        model.save_weights(tmp_path / name)
+        message = r'Dense "dense_\d+".* has weights of shapes \(3, 4\), \(4,\), the file weights of'
+        with pytest.raises(ValueError, match=message):
+            wider.load_weights(tmp_path / name)
+        with pytest.warns(UserWarning, match="They keep their weights"):
+            wider.load_weights(tmp_path / name, skip_mismatch=True)
+        np.testing.assert_array_equal(wider.get_weights()[0], before[0])
+    with pytest.raises(ValueError, match="has no weights yet, so load_weights"):
+        jaxkeras.Sequential([layers.Dense(2)]).load_weights(tmp_path / "x.h5")
+    with pytest.raises(ValueError, match="has no weights yet, so save"):
+        jaxkeras.Sequential([layers.Dense(2)]).save(tmp_path / "y.keras")
+    with pytest.raises(ValueError, match="holds weights, but no model"):
+        load_model(tmp_path / "x.weights.h5")
+    (tmp_path / "x.weights.h5").write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(50))
+    with pytest.raises(CorruptFileError, match="damaged or incomplete"):
+        model.load_weights(tmp_path / "x.weights.h5")
+
+
+def test_weights_by_the_names_of_layers(tmp_path):
+    def build(*names):
+        stack = [layers.Dense(3, name=name) for name in names]
+        return jaxkeras.Sequential([jaxkeras.Input((3,)), *stack])
+
+    model, other = build("a", "b"), build("b", "c", "a")
+    model.save_weights(tmp_path / "x.h5")
+    kept = other.get_layer("c").get_weights()[0]
+    other.load_weights(tmp_path / "x.h5", by_name=True)
+    for name in "ab":
+        np.testing.assert_array_equal(
+            other.get_layer(name).kernel[...], model.get_layer(name).kernel[...]
+        )
+    np.testing.assert_array_equal(other.get_layer("c").kernel[...], kept)
+    with pytest.raises(ValueError, match="has 3 layers with weights, .* holds 2: a, b"):
+        other.load_weights(tmp_path / "x.h5")
+    model.save_weights(tmp_path / "x.weights.h5")
+    with pytest.raises(ValueError, match="by_name=True is not possible"):
+        other.load_weights(tmp_path / "x.weights.h5", by_name=True)
+
+
+def test_without_compilation_or_optimizer(tmp_path):
+    model = _dense()
+    model.compile("adam", "mse")
+    model.train_on_batch(np.ones((2, 3)), np.ones((2, 2)))
+    model.save(tmp_path / "m.keras")
+    assert load_model(tmp_path / "m.keras", compile=False).optimizer is None
+    for name in ("small.keras", "small.h5"):
+        model.save(tmp_path / name, include_optimizer=False)
+        assert load_model(tmp_path / name).optimizer is None
+    assert os.path.getsize(tmp_path / "small.keras") < os.path.getsize(tmp_path / "m.keras")
+
+
+def test_16_bit_weights_keep_their_type(tmp_path):
+    model = _dense(dtype="bfloat16")
+    model.save(tmp_path / "m.keras")
+    twin = load_model(tmp_path / "m.keras")
+    assert str(twin.weights[0].dtype) == "bfloat16"
+    np.testing.assert_array_equal(twin.get_weights()[0], model.get_weights()[0])
