@@ -32,6 +32,7 @@ from jaxkeras import (
     optimizers,
     random,
     regularizers,
+    saving,
     training,
     utils,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "optimizers",
     "random",
     "regularizers",
+    "saving",
     "training",
     "utils",
 ]

@@ -118,7 +118,7 @@ class _Calls:
     def add(self, entry: Mapping[str, Any]) -> None:
         module, config = entry.get("module"), entry.get("config") or {}
         name = entry.get("name") or config["name"]
-        made = operation_named(module or "", entry["class_name"], deserialize(config))
+        made = operation_named(module or "", entry["class_name"], config)
         if made is None:
             made = deserialize_layer(entry) if module is None else deserialize(entry)
         if not callable(made):

@@ -121,12 +121,22 @@ class Learner(Layer):
     def compile_from_config(self, config: Mapping[str, Any]) -> None:
         """Choose how the model learns as `get_compile_config` tells, here or in Keras.
 
+        A class with a `compile` of its own is left as it is, with a warning: what that takes, the
+        class itself has to write down and read.
+
         Args:
             config: plain data.
 
         Raises:
             ValueError: a class or function is unknown.
         """
+        if type(self).compile is not Learner.compile:
+            warnings.warn(
+                f"{self.label} has a compile() of its own, so it is not compiled. Call it, or "
+                "define get_compile_config() and compile_from_config(config) beside it.",
+                stacklevel=2,
+            )
+            return
         arguments = deserialize(config)
         if arguments.get("steps_per_execution") == 1:  # what Keras writes unless told otherwise
             del arguments["steps_per_execution"]

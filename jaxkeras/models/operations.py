@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from jaxkeras import ops
-from jaxkeras.registry import snake_case, suggest
+from jaxkeras.registry import deserialize, snake_case, suggest
 from jaxkeras.symbolic import Node, is_symbolic
 
 __all__ = ["call_name", "operation_named", "written_call"]
@@ -178,6 +178,7 @@ def operation_named(module: str, class_name: str, config: Mapping[str, Any]) -> 
     name = functions[class_name]
     function = getattr(_ROOMS[room], name)
     signature = inspect.signature(function)
+    config = deserialize(config)
     kept = {key: value for key, value in config.items() if key in signature.parameters}
     asked = sorted(config.keys() - kept - {"name", "dtype"})
     if any(config[key] not in (None, False) for key in asked):

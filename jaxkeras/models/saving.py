@@ -2,9 +2,11 @@
 
 import json
 import os
+import warnings
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from jaxkeras.models.saveables import saveables
 from jaxkeras.models.training_state import (
     carried_from,
     optimizer_from,
@@ -158,6 +160,7 @@ def load_model(
     model = deserialize(config, custom_objects)
     if isinstance(content, Archive):
         _from_group(root, model, label)
+        _take_vocabularies(content.assets, model, label)
         if compile and model.optimizer is not None and model._is_built():
             training_from(root, model, label)
     else:
@@ -266,6 +269,21 @@ def _from_group(root: Group, model: Any, label: str, skip_mismatch: bool = False
         carried_from(root, model, label)
 
 
+def _take_vocabularies(assets: Mapping[str, bytes], model: Any, label: str) -> None:
+    """Give the layers the vocabularies that Keras stores beside the weights."""
+    owners = {f"assets/{item.path}/vocabulary.txt": item.layer for item in saveables(model)}
+    for name, content in assets.items():
+        layer: Any = owners.get(name)
+        if not hasattr(layer, "set_vocabulary"):
+            warnings.warn(
+                f"{label} holds {name}, for which {model.label} has no use.", stacklevel=3
+            )
+            continue
+        terms = content.decode().rstrip("\n").splitlines()
+        has_numbers = layer.get_config().get("vocabulary_dtype") == "int64"
+        layer.set_vocabulary([int(term) for term in terms] if has_numbers else terms)
+
+
 def _require_weights(model: Any, method: str) -> None:
     if not model._is_built():
         raise ValueError(
@@ -305,7 +323,6 @@ def _to_legacy_model(model: Any, config: Mapping[str, Any], has_training: bool) 
         "model_config": json.dumps(model_from_today(config)),
     }
     root = Group(attributes, {"model_weights": to_legacy(model)})
-    put_carried(root, model)
     if compile_config := config.get("compile_config"):
         attributes["training_config"] = json.dumps(training_config(compile_config))
     if has_training:

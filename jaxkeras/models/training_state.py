@@ -115,7 +115,8 @@ def optimizer_from(model: Any, values: list[np.ndarray], label: str) -> bool:
     loop = model._require_loop()
     loop.start()
     before, names = loop.progress().opt_state, loop.structure.names
-    if int(values[0]) == 0 and len(values) < len(to_variables(model.optimizer, before, names)):
+    is_unused = values[0].shape == () and values[0] == 0
+    if is_unused and len(values) < len(to_variables(model.optimizer, before, names)):
         return False  # Keras writes no more of an optimizer that was never used
     try:
         opt_state = from_variables(model.optimizer, before, names, values)
@@ -188,9 +189,11 @@ def progress_from(root: Group, model: Any, label: str, goes_on: bool = False) ->
     loop = model._require_loop()
     counts = {name: int(own.arrays().get(name, 0)) for name in _COUNTS}
     key, sums = own.array("shuffle_key"), own.find("metrics")
+    if key is not None:
+        key = jax.random.wrap_key_data(jnp.array(key), impl="threefry2x32")
     progress = loop.progress()._replace(
         **counts,
-        shuffle_key=None if key is None else jax.random.wrap_key_data(jnp.array(key)),
+        shuffle_key=key,
         metrics=None if sums is None else [jnp.array(value) for value in in_order(sums)],
     )
     loop.resume(progress, goes_on)

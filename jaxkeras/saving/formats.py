@@ -15,7 +15,7 @@ _HDF5, _ZIP = b"\x89HDF\r\n\x1a\n", b"PK\x03\x04"
 
 
 def format_of(path: str | os.PathLike[str]) -> Literal["archive", "folder", "hdf5", "orbax"]:
-    """Whether this is a ``.keras`` archive, one that was unpacked, HDF5, or of Orbax.
+    """A ``.keras`` archive, the folder that one was unpacked to, HDF5, or checkpoints of Orbax.
 
     Args:
         path: of a file or folder, whatever its name.
@@ -68,7 +68,8 @@ def read_model_file(path: str | os.PathLike[str]) -> Archive | Group:
         return read_orbax(path, label)
     if kind == "folder":
         folder = pathlib.Path(path)
-        files = [file for file in sorted(folder.rglob("*")) if file.is_file()]
+        places = [*folder.glob("*.json"), *folder.glob("*.h5"), *folder.glob("assets/**/*")]
+        files = [file for file in places if file.is_file()]
         contents = {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
         return archive_of(contents, label)
     with open(path, "rb") as file:

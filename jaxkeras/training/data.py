@@ -26,6 +26,7 @@ __all__ = [
 ]
 
 DEFAULT_BATCH_SIZE = 32
+_ALIGNMENT = 64  # bytes
 
 
 class Source(Protocol):
@@ -66,6 +67,20 @@ class Source(Protocol):
         ...
 
 
+def _on_device(array: Any) -> jax.Array:
+    """An array in the memory of the device.
+
+    On CPU JAX takes over what is aligned as it needs it, and copies anything else slowly.
+    """
+    if isinstance(array, np.ndarray) and jax.default_backend() == "cpu":
+        memory = np.empty(array.nbytes + _ALIGNMENT, np.uint8)
+        start = -memory.ctypes.data % _ALIGNMENT
+        aligned = memory[start : start + array.nbytes].view(array.dtype).reshape(array.shape)
+        aligned[...] = array
+        array = aligned
+    return jax.device_put(array)
+
+
 def take_rows(resident: Batch, rows: jax.Array) -> Batch:
     """The batch that consists of some rows of resident arrays."""
     return jax.tree.map(lambda array: array[rows], resident)
@@ -92,7 +107,7 @@ class ArraySource:
         self.batch_size = batch_size
         self.num_samples = len(jax.tree.leaves(data)[0])
         self.size = -(-self.num_samples // batch_size)
-        self.resident = jax.tree.map(jnp.asarray, data)
+        self.resident = jax.tree.map(_on_device, data)
 
     def items(self, key: jax.Array | None) -> Iterator[np.ndarray]:
         """Row numbers, one array a batch."""

@@ -166,3 +166,20 @@ def test_16_bit_weights_keep_their_type(tmp_path):
     twin = load_model(tmp_path / "m.keras")
     assert str(twin.weights[0].dtype) == "bfloat16"
     np.testing.assert_array_equal(twin.get_weights()[0], model.get_weights()[0])
+
+
+def test_vocabularies_beside_the_weights_are_taken(tmp_path):
+    def build(vocabulary=None):
+        lookup = layers.IntegerLookup(vocabulary=vocabulary)
+        return jaxkeras.Sequential([jaxkeras.Input((2,), dtype="int64"), lookup])
+
+    x = np.array([[7, 4], [5, 7]])
+    path = tmp_path / "m.keras"
+    build([1, 2]).save(path)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("assets/layers/integer_lookup/vocabulary.txt", "-1\n4\n7")
+    np.testing.assert_array_equal(load_model(path)(x), build([4, 7])(x))
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("assets/layers/other/vocabulary.txt", "a")
+    with pytest.warns(UserWarning, match="assets/layers/other/vocabulary.txt, for which"):
+        load_model(path)
