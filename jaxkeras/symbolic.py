@@ -45,7 +45,7 @@ def _spec(shape: Shape, dtype: str) -> jax.ShapeDtypeStruct:
         _symbol("b" if axis == 0 else f"d{axis}") if dim is None else dim
         for axis, dim in enumerate(shape)
     )
-    return jax.ShapeDtypeStruct(tuple(dims), dtype)
+    return jax.ShapeDtypeStruct(tuple(dims), jax.dtypes.canonicalize_dtype(dtype))
 
 
 @dataclass(eq=False)

@@ -63,11 +63,14 @@ def _overrides(callback: Callback, hook: str) -> bool:
 def _host(logs: Logs | None) -> Logs:
     """Logs in the order of their names, scalars as floats; one transfer from the device."""
 
+    if not logs:
+        return {}
+
     def plain(value):
         is_number = isinstance(value, int | float | np.number | np.bool | np.ndarray)
         return float(value) if is_number and np.ndim(value) == 0 else value
 
-    return {name: plain(value) for name, value in sorted(jax.device_get(logs or {}).items())}
+    return {name: plain(value) for name, value in sorted(jax.device_get(logs).items())}
 
 
 class CallbackList:

@@ -6,7 +6,7 @@ import functools
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import jax
 import jax.core
@@ -28,7 +28,7 @@ from jaxkeras.layers.configured import Configured, as_policy, is_shape
 from jaxkeras.layers.input_spec import InputSpec
 from jaxkeras.layers.mask import get_mask, set_mask
 from jaxkeras.random import key_scope, next_key
-from jaxkeras.registry import Catalog, snake_case, unique_name
+from jaxkeras.registry import Catalog, names_kept, snake_case, unique_name
 from jaxkeras.symbolic import KerasTensor, Node, Shape, infer_call, is_symbolic, noted
 
 __all__ = ["Layer"]
@@ -37,33 +37,50 @@ catalog = Catalog("layer")
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
+class _Build(NamedTuple):
+    """A layer was built: its record, which copies of it share, and what `build` got."""
+
+    record: Any
+    args: tuple
+    kwargs: dict[str, Any]
+
+
 @dataclass
 class _Call:
     """What one call of a layer shares with the layers it calls in turn."""
 
     training: bool | None = None  # None leaves it to each layer's own default
     losses: list[jax.Array] = field(default_factory=list)
-    only_builds: bool = False  # the layer that is called is a live one inside of a trace
+    builds: list["_Build"] = field(default_factory=list)
 
 
 _current_call: contextvars.ContextVar[_Call | None] = contextvars.ContextVar("call", default=None)
 
 
 @contextlib.contextmanager
-def call_scope(
-    training: bool | None, outer: _Call | None = None, only_builds: bool = False
-) -> Iterator[_Call]:
+def call_scope(training: bool | None, outer: _Call | None = None) -> Iterator[_Call]:
     """Layers called inside use this ``training`` unless told otherwise, and add losses here.
 
     What else they share is that of the call around it, if one is named.
     """
-    outer = outer or _Call(only_builds=only_builds)
-    call = _Call(training, outer.losses, outer.only_builds)
+    outer = outer or _Call()
+    call = _Call(training, outer.losses, outer.builds)
     token = _current_call.set(call)
     try:
         yield call
     finally:
         _current_call.reset(token)
+
+
+@contextlib.contextmanager
+def _rehearsing() -> Iterator[None]:
+    """Afterwards, names and NumPy's random numbers go on as if nothing had happened."""
+    state = np.random.get_state()
+    try:
+        with names_kept():
+            yield
+    finally:
+        np.random.set_state(state)
 
 
 def _building(build: Callable) -> Callable:
@@ -73,6 +90,8 @@ def _building(build: Callable) -> Callable:
 
     @functools.wraps(build)
     def building(self: "Layer", *args: Any, **kwargs: Any) -> None:
+        if (call := _current_call.get()) is not None:
+            call.builds.append(_Build(self._record, args, kwargs))
         with self._home(), key_scope(None):
             build(self, *args, **kwargs)
             self.built = True
@@ -220,24 +239,23 @@ class Layer(Configured):
         if jax.tree.leaves(masks) and "mask" in accepted and kwargs.get("mask") is None:
             kwargs = {**kwargs, "mask": masks}
         try:
-            with self._drawing(call):
+            with self._drawing():
                 outputs = self.call(*args, **kwargs)
         except Exception as error:
             explain(error, f"While calling {self.label} on shape {', '.join(map(str, shapes))}.")
             raise
         if outputs is None:
             raise TypeError(f"{self.label}: its call() returned nothing. End it with `return ...`.")
+        outputs = jax.tree.map(_value, outputs, is_leaf=_is_variable)
         if self.activity_regularizer is not None:
             for output in jax.tree.leaves(outputs):
                 self.add_loss(self.activity_regularizer(output) / output.shape[0])
         self._pass_mask_on(args, kwargs.get("mask", masks), outputs)
         return outputs
 
-    def _drawing(self, call: _Call) -> contextlib.AbstractContextManager:
+    def _drawing(self) -> contextlib.AbstractContextManager:
         """Where random numbers without a seed come from while the layer computes."""
-        if not self._runs_foreign_code:
-            return contextlib.nullcontext()
-        return key_scope(jax.random.key(0) if call.only_builds else self._noise)
+        return key_scope(self._noise) if self._runs_foreign_code else contextlib.nullcontext()
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """The mask of the output, given the input and its mask; by default it is passed on."""
@@ -279,13 +297,29 @@ class Layer(Configured):
     def _infer(self, args: tuple, kwargs: dict[str, Any]) -> Any:
         """Outputs of an inference call as symbolic tensors, leaving the layer untouched."""
         self._build_inside(args, kwargs)
+        return self._trace_copy(args, kwargs)[0]
+
+    def _trace_copy(self, args: tuple, kwargs: dict[str, Any]) -> tuple[Any, list[_Build]]:
+        """Let a copy of the layer compute symbolic outputs; with them, what was built for that."""
         graphdef, state = nnx.split(self)
         arrays = nnx.to_pure_dict(state)
+        given = [get_mask(leaf) for leaf in jax.tree.leaves((args, kwargs))]
+        builds: list[_Build] = []
 
-        def call(*args: Any, **kwargs: Any) -> Any:
-            return _called(nnx.merge(graphdef, arrays), args, kwargs)
+        def call(given: list[Any], args: tuple, kwargs: dict[str, Any]) -> Any:
+            copy = nnx.merge(graphdef, arrays)
+            _set_masks((args, kwargs), given)
+            args, kwargs = jax.tree.map(copy._as_array, (args, kwargs))
+            with call_scope(training=False) as scope:
+                try:
+                    outputs = copy._call_checked(args, kwargs)
+                finally:
+                    builds.extend(scope.builds)
+            return outputs, [get_mask(output) for output in jax.tree.leaves(outputs)]
 
-        return infer_call(call, args, kwargs)
+        outputs, masks = infer_call(call, (given, args, kwargs), {})
+        _set_masks(outputs, masks)
+        return outputs, builds
 
     def _ensure_built(self, args: tuple, kwargs: dict[str, Any]) -> None:
         if not self.built:
@@ -320,11 +354,21 @@ class Layer(Configured):
         return contextlib.nullcontext()
 
     def _build_inside(self, args: tuple, kwargs: dict[str, Any]) -> None:
-        """Build the layers inside by tracing a call: each gets its weights when its input comes."""
-        if not self._is_built():
-            self._ensure_built(args, kwargs)
-        if not self._is_built():
-            infer_call(lambda *args, **kwargs: _called(self, args, kwargs, True), args, kwargs)
+        """Build the layers inside, for the shapes with which a call reaches them.
+
+        A copy is called in a trace, so that the layer itself keeps its state. Layers that others
+        make in their `build` are reached one round later.
+        """
+        self._ensure_built(args, kwargs)
+        while not self._is_built():
+            with _rehearsing():
+                _, builds = self._trace_copy(args, kwargs)
+            waiting = {layer._record: layer for layer in self._flatten_layers() if not layer.built}
+            if not any(build.record in waiting for build in builds):
+                return
+            for record, own_args, own_kwargs in builds:
+                if record in waiting and not waiting[record].built:
+                    waiting[record].build(*own_args, **own_kwargs)
 
     def _is_built(self) -> bool:
         return all(layer.built for layer in self._flatten_layers())
@@ -371,8 +415,13 @@ class Layer(Configured):
 
     # ------------------------------------------------------------------ losses
 
-    def add_loss(self, value: Any) -> None:
-        """Add a scalar to the loss of the call that is running."""
+    def add_loss(self, value: Any, inputs: Any = None) -> None:
+        """Add a scalar to the loss of the call that is running.
+
+        Args:
+            value: the scalar.
+            inputs: no matter here; Keras 2 wanted to know what the loss follows from.
+        """
         call = _current_call.get()
         if call is None:
             raise RuntimeError(f"{self.label}: add_loss() belongs inside call().")
@@ -384,10 +433,18 @@ class Layer(Configured):
         return [*self._added.losses, *self.penalties]
 
 
-def _called(layer: Layer, args: tuple, kwargs: dict[str, Any], only_builds: bool = False) -> Any:
-    args, kwargs = jax.tree.map(layer._as_array, (args, kwargs))
-    with call_scope(training=False, only_builds=only_builds):
-        return layer._call_checked(args, kwargs)
+def _set_masks(arrays: Any, masks: Sequence[Any]) -> None:
+    for array, mask in zip(jax.tree.leaves(arrays), masks, strict=True):
+        if mask is not None:
+            set_mask(array, mask)
+
+
+def _is_variable(value: Any) -> bool:
+    return isinstance(value, nnx.Variable)
+
+
+def _value(value: Any) -> Any:
+    return value[...] if _is_variable(value) else value
 
 
 def _shape(value: Any) -> Shape:

@@ -35,6 +35,14 @@ class _KerasVariable(nnx.Variable):
         # A copy, so that the caller's array stays his when training donates this one.
         self.set_value(jnp.copy(value))
 
+    def assign_add(self, value: Any) -> None:
+        """Add to the value."""
+        self.assign(self[...] + jnp.asarray(value))
+
+    def assign_sub(self, value: Any) -> None:
+        """Subtract from the value."""
+        self.assign(self[...] - jnp.asarray(value))
+
     def __array__(self, dtype=None, copy=None) -> np.ndarray:
         return np.asarray(self[...], dtype=dtype)
 

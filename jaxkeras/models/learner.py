@@ -177,11 +177,7 @@ class Learner(Layer):
         if compiled:
             self._require_objective()
         first = data if isinstance(data, Batch) else data.first()
-        inputs = jax.tree.map(
-            lambda leaf: KerasTensor((None, *leaf.shape[1:]), leaf.dtype), first.x
-        )
-        self._build_inside((inputs,), {})
-        outputs = self._outputs_for(inputs)
+        outputs = self._outputs_for(first.x)
         if compiled:
             objective = self._require_objective()
             objective.bind(self._names_of(outputs))
@@ -195,13 +191,19 @@ class Learner(Layer):
             self._loop = Loop(self, self._objective or Objective(), self.optimizer)
         return self._loop
 
-    def _outputs_for(self, inputs: Any) -> Any:
-        """Trace the model on these shapes once, so that a layer tells what does not fit."""
-        known = self._require_loop().outputs
-        key = str(jax.tree.map(lambda tensor: (tensor.shape, tensor.dtype), inputs))
-        if key not in known:
-            known[key] = self._infer((inputs,), {})
-        return known[key]
+    def _outputs_for(self, x: Any) -> Any:
+        """Symbolic outputs for inputs like these, whose number of samples is not looked at.
+
+        The first time it builds the model and traces it, so that a layer tells what does not fit.
+        """
+        leaves, structure = jax.tree.flatten(x)
+        key = structure, *((leaf.shape[1:], leaf.dtype) for leaf in leaves)
+        if self._loop is None or key not in self._loop.outputs:
+            tensors = [KerasTensor((None, *leaf.shape[1:]), leaf.dtype) for leaf in leaves]
+            inputs = jax.tree.unflatten(structure, tensors)
+            self._build_inside((inputs,), {})
+            self._require_loop().outputs[key] = self._infer((inputs,), {})
+        return self._require_loop().outputs[key]
 
     def _require_goal(self, loop: Loop, source: Source) -> None:
         """Training has to minimise something: a compiled loss, or one that a layer adds."""

@@ -235,6 +235,22 @@ def load_weights(
         FileNotFoundError: there is no file.
         CorruptFileError: it is damaged, or no model file.
         ValueError: the weights do not fit the model; the message names the layers.
+
+    Example:
+        >>> import os, tempfile, jaxkeras
+        >>> def build(units):
+        ...     return jaxkeras.Sequential(
+        ...         [jaxkeras.Input((2,)), jaxkeras.layers.Dense(units, name="out")])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = os.path.join(folder, "small.weights.h5")
+        ...     build(1).save_weights(path)
+        ...     build(1).load_weights(path)
+        ...     build(3).load_weights(path)
+        Traceback (most recent call last):
+            ...
+        ValueError: ...small.weights.h5 does not fit 1 of the layers. Dense "out"
+        (layers/dense/vars) has weights of shapes (2, 3), (3,), the file weights of shapes
+        (2, 1), (1,). Build the model as it was when the file was written, ...
     """
     _require_weights(model, "load_weights")
     label, content = label_of(filepath), read_model_file(filepath)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import jax
 import numpy as np
 
 from jaxkeras.callbacks import Callback, CallbackList, History
@@ -12,13 +11,12 @@ from jaxkeras.models.learner import Learner
 from jaxkeras.training.data import (
     ArraySource,
     Feed,
-    Source,
+    OneBatch,
     make_batch,
     make_source,
     split_off,
     validation_feed,
 )
-from jaxkeras.training.state import Batch
 
 __all__ = ["Trainer"]
 
@@ -180,8 +178,9 @@ class Trainer(Learner):
         Returns:
             NumPy arrays ``(samples, ...)``.
         """
-        feed = Feed(make_source(x, batch_size=batch_size), steps)
-        loop = self._prepare(feed.source, compiled=False)
+        source = make_source(x, batch_size=batch_size, once=True)
+        feed = Feed(source, steps)
+        loop = self._prepare(source, compiled=False)
         return loop.predict(feed, self._callbacks(callbacks, verbose, feed))
 
     @teaches_keywords()
@@ -235,24 +234,20 @@ class Trainer(Learner):
     ) -> Any:
         """Loss, or ``[loss, *metrics]``, of one batch."""
         batch = make_batch(x, y, sample_weight)
-        source = _single(batch)
+        source = OneBatch(batch)
         logs = self._prepare(batch).evaluate(Feed(source), CallbackList())
         return logs if return_dict else _listed(logs)
 
     def predict_on_batch(self, x: Any) -> Any:
         """The model's outputs for one batch, as NumPy arrays."""
         batch = make_batch(x)
-        return self._prepare(batch, compiled=False).predict(Feed(_single(batch)), CallbackList())
+        return self._prepare(batch, compiled=False).predict(Feed(OneBatch(batch)), CallbackList())
 
 
 def _listed(logs: dict[str, float]) -> Any:
     """The loss alone, or loss and metrics as a list."""
     values = list(logs.values())
     return values[0] if len(values) == 1 else values
-
-
-def _single(batch: Batch) -> Source:
-    return ArraySource(batch, len(jax.tree.leaves(batch.x)[0]))
 
 
 def _verbosity(verbose: int | str) -> int:

@@ -141,6 +141,18 @@ def put_training(root: Group, model: Any) -> None:
     Args:
         root: takes them.
         model: the model, compiled and built.
+
+    Example:
+        >>> import jaxkeras
+        >>> from jaxkeras.models.training_state import put_training, training_from
+        >>> from jaxkeras.saving import Group
+        >>> model = jaxkeras.Sequential([jaxkeras.Input((2,)), jaxkeras.layers.Dense(1)])
+        >>> model.compile(jaxkeras.optimizers.SGD(0.5), "mse")
+        >>> root = Group()
+        >>> put_training(root, model)
+        >>> root.array("optimizer/vars/1"), root.array("jaxkeras/step")
+        (array(0.5, dtype=float32), array(0))
+        >>> training_from(root, model, "model.weights.h5")
     """
     variables = optimizer_variables(model)
     put_variables(root, "optimizer", model.optimizer.name, list(variables.values()))

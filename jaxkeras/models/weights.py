@@ -39,6 +39,17 @@ def put_group(root: Group, model: Layer) -> None:
     Args:
         root: takes the weights.
         model: the model, built.
+
+    Example:
+        >>> import jaxkeras
+        >>> from jaxkeras.models.weights import from_group, put_group
+        >>> from jaxkeras.saving import Group
+        >>> model = jaxkeras.Sequential([jaxkeras.Input((2,)), jaxkeras.layers.Dense(1)])
+        >>> root = Group()
+        >>> put_group(root, model)
+        >>> root.array("layers/dense/vars/0").shape
+        (2, 1)
+        >>> from_group(root, model, "model.weights.h5")
     """
     for path, _, layer in saveables(model):
         put_variables(root, path, layer.name, [array_of(weight) for weight in own_weights(layer)])
@@ -72,7 +83,18 @@ def from_group(root: Group, model: Layer, label: str, skip_mismatch: bool = Fals
 
 
 def to_legacy(model: Any) -> Group:
-    """All weights by the names of layers, as Keras 1 and 2 stored them."""
+    """All weights by the names of layers, as Keras 1 and 2 stored them.
+
+    Example:
+        >>> import jaxkeras
+        >>> from jaxkeras.models.weights import from_legacy, to_legacy
+        >>> layer = jaxkeras.layers.Dense(1, name="out")
+        >>> model = jaxkeras.Sequential([jaxkeras.Input((2,)), layer])
+        >>> root = to_legacy(model)
+        >>> root.attributes["layer_names"], root.array("out/out/kernel").shape
+        (['out'], (2, 1))
+        >>> from_legacy(root, model, "model.h5")
+    """
     layers = [LayerWeights(layer.name, _named(layer, _in_order(layer))) for layer in model.layers]
     return legacy_weights(layers, LayerWeights("", _named(model, own_weights(model))))
 

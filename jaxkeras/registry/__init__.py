@@ -13,7 +13,14 @@ from jaxkeras.registry.custom_objects import (
     get_registered_object,
     register_keras_serializable,
 )
-from jaxkeras.registry.names import clear_session, no_argument, snake_case, suggest, unique_name
+from jaxkeras.registry.names import (
+    clear_session,
+    names_kept,
+    no_argument,
+    snake_case,
+    suggest,
+    unique_name,
+)
 from jaxkeras.registry.serialization import deserialize, serialize
 
 __all__ = [
@@ -26,6 +33,7 @@ __all__ = [
     "get_custom_objects",
     "get_registered_name",
     "get_registered_object",
+    "names_kept",
     "no_argument",
     "register_keras_serializable",
     "revive",

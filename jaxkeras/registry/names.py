@@ -1,11 +1,12 @@
 """Names: unique ones for objects, snake case, and the nearest right spelling of a wrong one."""
 
 import collections
+import contextlib
 import difflib
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
-__all__ = ["clear_session", "no_argument", "snake_case", "suggest", "unique_name"]
+__all__ = ["clear_session", "names_kept", "no_argument", "snake_case", "suggest", "unique_name"]
 
 _name_counts: collections.Counter[str] = collections.Counter()
 
@@ -71,6 +72,25 @@ def unique_name(base: str) -> str:
     count = _name_counts[base]
     _name_counts[base] += 1
     return f"{base}_{count}" if count else base
+
+
+@contextlib.contextmanager
+def names_kept() -> Iterator[None]:
+    """Names that are given inside a ``with`` block are free again after it.
+
+    Example:
+        >>> from jaxkeras.registry import names_kept, unique_name
+        >>> with names_kept():
+        ...     first = unique_name("rehearsed")
+        >>> first == unique_name("rehearsed")
+        True
+    """
+    before = dict(_name_counts)
+    try:
+        yield
+    finally:
+        _name_counts.clear()
+        _name_counts.update(before)
 
 
 def clear_session() -> None:

@@ -160,7 +160,14 @@ def legacy_list(group: Group, label: str) -> dict[str, np.ndarray]:
 
 
 def legacy_json(root: Group, name: str, label: str) -> dict[str, Any] | None:
-    """A configuration, such as ``model_config``, that is noted as JSON; ``None`` if missing."""
+    """A configuration, such as ``model_config``, that is noted as JSON; ``None`` if missing.
+
+    Example:
+        >>> from jaxkeras.saving import Group
+        >>> from jaxkeras.saving.layouts import legacy_json
+        >>> legacy_json(Group({"model_config": '{"class_name": "Model"}'}), "model_config", "m.h5")
+        {'class_name': 'Model'}
+    """
     text = root.attributes.get(name)
     if text is None:
         return None

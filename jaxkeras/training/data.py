@@ -19,6 +19,7 @@ __all__ = [
     "ArraySource",
     "BatchSource",
     "Feed",
+    "OneBatch",
     "Source",
     "make_source",
     "split_off",
@@ -121,6 +122,31 @@ class ArraySource:
     def first(self) -> Batch:
         """The first rows, unshuffled."""
         return jax.tree.map(lambda array: array[: self.batch_size], self.data)
+
+
+class OneBatch:
+    """A single batch, handed over as it is.
+
+    Args:
+        batch: arrays whose first axis is the samples.
+    """
+
+    take = staticmethod(take_item)
+    is_indexed = False
+    resident = ()
+    size = 1
+
+    def __init__(self, batch: Batch):
+        self.data = batch
+        self.batch_size = len(jax.tree.leaves(batch)[0])
+
+    def items(self, key: jax.Array | None) -> Iterator[Batch]:
+        """The batch."""
+        yield self.data
+
+    def first(self) -> Batch:
+        """The batch."""
+        return self.data
 
 
 class BatchSource:
@@ -264,6 +290,7 @@ def make_source(
     sample_weight: Any = None,
     batch_size: int | None = None,
     class_weight: Mapping[int, float] | None = None,
+    once: bool = False,
 ) -> Source:
     """The source for whatever the user passed.
 
@@ -273,6 +300,7 @@ def make_source(
         sample_weight: weight of every sample, for arrays.
         batch_size: samples in a batch, for arrays; 32 by default.
         class_weight: weight by class.
+        once: whether there will be one pass, for which a single batch need not stay on the device.
 
     Raises:
         ValueError: lengths differ, there is nothing, or targets came beside a generator.
@@ -286,7 +314,9 @@ def make_source(
             )
         return BatchSource(x, class_weight)
     size = DEFAULT_BATCH_SIZE if batch_size is None else whole_number("batch_size", batch_size)
-    return ArraySource(make_batch(x, y, sample_weight, class_weight), size)
+    data = make_batch(x, y, sample_weight, class_weight)
+    is_single = once and len(jax.tree.leaves(data.x)[0]) <= size
+    return OneBatch(data) if is_single else ArraySource(data, size)
 
 
 def validation_feed(data: Any, batch_size: int | None, steps: int | None) -> Feed:

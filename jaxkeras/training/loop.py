@@ -40,7 +40,7 @@ class Loop:
         self.optimizer = optimizer
         self.structure = Structure(model)
         self.steps = Steps(self.structure, objective, optimizer)
-        self.outputs: dict[str, Any] = {}  # symbolic, for inputs that were traced already
+        self.outputs: dict[Any, Any] = {}  # symbolic, for inputs that were traced already
         self._compiled: dict[Any, Callable] = {}
         self._model_steps: dict[Any, Callable] = {}
         self._opt_state: Any = None
@@ -201,7 +201,8 @@ class Loop:
             part, state = run(params, state, feed.source.resident, item)
             outputs.append(part)
             callbacks.on_predict_batch_end(index, {"outputs": part})
-        self.structure.write(params, state)
+        if state:
+            self.structure.write(params, state)
         callbacks.on_predict_end()
         return jax.tree.map(lambda *parts: np.concatenate(parts), *jax.device_get(outputs))
 

@@ -37,10 +37,10 @@ class Pipeline(Layer):
 
     def __init__(self, layers: Sequence[Any], name: str | None = None):
         super().__init__(name=name)
-        made = [
+        self.layers = [
             catalog.deserialize(layer) if isinstance(layer, dict) else layer for layer in layers
         ]
-        for layer in made:
+        for layer in self.layers:
             if not isinstance(layer, Layer):
                 raise TypeError(f"{self.label} takes a list of layers. Received: {layer!r}")
 

@@ -180,11 +180,11 @@ class STFTSpectrogram(SpatialLayer):
 
     Example:
         >>> import numpy as np, jaxkeras
-        >>> layer = jaxkeras.layers.STFTSpectrogram(frame_length=256, expand_dims=True)
-        >>> layer(np.ones((2, 1024, 3), "float32")).shape
-        (2, 7, 129, 3)
+        >>> layer = jaxkeras.layers.STFTSpectrogram(frame_length=8, expand_dims=True)
+        >>> layer(np.ones((2, 32, 3), "float32")).shape
+        (2, 7, 5, 3)
         >>> [(w.name, w.shape) for w in layer.weights]
-        [('real_kernel', (256, 1, 129)), ('imag_kernel', (256, 1, 129))]
+        [('real_kernel', (8, 1, 5)), ('imag_kernel', (8, 1, 5))]
     """
 
     rank = 1

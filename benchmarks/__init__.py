@@ -1,0 +1,1 @@
+"""How fast jaxkeras is beside Keras, Flax, hand-written JAX and PyTorch; see README.md."""
