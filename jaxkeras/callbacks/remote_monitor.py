@@ -5,9 +5,11 @@ import urllib.parse
 import urllib.request
 import warnings
 from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
 
 from jaxkeras.callbacks.callback import Callback, Logs
-from jaxkeras.registry import serialize
 
 __all__ = ["RemoteMonitor"]
 
@@ -58,7 +60,7 @@ class RemoteMonitor(Callback):
         self.send_as_json = send_as_json
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        values = json.dumps({"epoch": epoch, **(logs or {})}, default=serialize)
+        values = json.dumps({"epoch": epoch, **(logs or {})}, default=_plain)
         if self.send_as_json:
             body, content_type = values, "application/json"
         else:
@@ -72,3 +74,8 @@ class RemoteMonitor(Callback):
             warnings.warn(
                 f"RemoteMonitor could not send epoch {epoch} to {self.url}: {error}", stacklevel=2
             )
+
+
+def _plain(value: Any) -> Any:
+    """Numbers and lists of Python for those of NumPy and JAX."""
+    return np.asarray(value).tolist()

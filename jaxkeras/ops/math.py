@@ -85,7 +85,8 @@ def extract_sequences(x: Tensor, sequence_length: int, sequence_stride: int) -> 
         Array([[1, 2, 3],
                [3, 4, 5]], dtype=int32)
     """
-    starts = jnp.arange(0, x.shape[-1] - sequence_length + 1, sequence_stride)
+    count = (x.shape[-1] - sequence_length) // sequence_stride + 1
+    starts = sequence_stride * jnp.arange(count)
     return x[..., starts[:, None] + jnp.arange(sequence_length)]
 
 
@@ -307,8 +308,7 @@ def stft(
     """
     factors = _window(window, sequence_length, fft_length, x.dtype)
     if center:
-        half = fft_length // 2
-        x = jnp.pad(x, [(0, 0)] * (x.ndim - 1) + [(half, half)], mode="reflect")
+        x = _reflected(x, fft_length // 2)
     return rfft(extract_sequences(x, fft_length, sequence_stride) * factors)
 
 
@@ -357,6 +357,14 @@ def _overlap(windows: Tensor, stride: int, total: int) -> Tensor:
     """The sum of windows that begin a stride apart."""
     places = stride * jnp.arange(windows.shape[-2])[:, None] + jnp.arange(windows.shape[-1])
     return jnp.zeros((*windows.shape[:-2], total), windows.dtype).at[..., places].add(windows)
+
+
+def _reflected(x: Tensor, width: int) -> Tensor:
+    """``(..., time)`` continued by its own reflection, whether or not its length is known."""
+    length = x.shape[-1]
+    period = jnp.maximum(2 * (length - 1), 1)
+    place = (jnp.arange(length + 2 * width) - width) % period
+    return x[..., jnp.where(place < length, place, period - place)]
 
 
 def _window(window: Any, length: int, fft_length: int, dtype: Any) -> Tensor:

@@ -95,6 +95,7 @@ def test_flat_channels_stay():
 # ---------------------------------------------------------------------------- the same parameters
 
 
+@pytest.mark.filterwarnings("ignore:Explicitly requested dtype int64")  # by Keras's MixUp
 @pytest.mark.parametrize(
     ("name", "arguments"),
     [
@@ -153,9 +154,11 @@ def test_layouts_single_images_types_and_inference(name):
     last = _compiled(make())(images)
     assert last.dtype == "float32" and last.shape == images.shape
     assert last.min() >= 0 and last.max() <= 255
-    assert not np.allclose(last[0], images[0]) or not np.allclose(last[1], images[1])
-    first = _compiled(make(data_format="channels_first"))(_first(images))
-    np.testing.assert_allclose(_first(last), first, rtol=1e-5, atol=1e-4)
+    if name not in ("CutMix", "MixUp"):  # where an image may be its own partner
+        assert not np.allclose(last, images)
+    if name not in ("AugMix", "RandAugment"):  # which take long to compile
+        first = _compiled(make(data_format="channels_first"))(_first(images))
+        np.testing.assert_allclose(_first(last), first, rtol=1e-5, atol=1e-4)
 
     layer = make(dtype="bfloat16")
     still = layer(images, training=False)
@@ -173,14 +176,11 @@ def test_masks_boxes_labels_and_single_images():
         "segmentation_masks": MASKS,
         "bounding_boxes": BOXES,
     }
-    for name in ("RandomHue", "RandomBrightness", "AugMix"):
-        layer = getattr(layers, name)(**RANDOM[name], bounding_box_format="xyxy")
-        outputs = _compiled(layer)(data)
-        np.testing.assert_array_equal(outputs["labels"], data["labels"])
-        np.testing.assert_array_equal(outputs["bounding_boxes"]["boxes"], BOXES["boxes"])
-        if name != "AugMix":
-            np.testing.assert_array_equal(outputs["segmentation_masks"], MASKS)
-    mixed = layers.MixUp(seed=1)(data)
+    outputs = _compiled(layers.RandomHue((0.5, 0.9)))(data)
+    for kind in ("labels", "segmentation_masks"):
+        np.testing.assert_array_equal(outputs[kind], data[kind])
+    np.testing.assert_array_equal(outputs["bounding_boxes"]["boxes"], BOXES["boxes"])
+    mixed = _compiled(layers.MixUp(seed=1))(data)
     assert mixed["bounding_boxes"]["boxes"].shape == (2, 2, 4)
     assert mixed["bounding_boxes"]["labels"].shape == (2, 2)
     single = layers.RandomInvert((1.0, 1.0))(IMAGES[0])
@@ -256,7 +256,10 @@ def test_policies_apply_what_was_chosen():
     }
     contrast = layers.AutoContrast()(IMAGES)
     expected = 0.2 * IMAGES + 0.8 * (0.25 * IMAGES + 0.75 * contrast)
-    _assert_close(mix.transform_images(jnp.asarray(IMAGES), drawn), expected)
+    outputs = mix._transform_all(data, drawn)
+    _assert_close(outputs["images"], expected)
+    _assert_close(outputs["segmentation_masks"], MASKS)
+    assert outputs["bounding_boxes"] is data["bounding_boxes"]
     chosen = mix.draw(jax.random.key(1), IMAGES.shape)
     assert chosen["choices"].shape == (2, 1)
     assert float(chosen["chain_mixing_weights"].sum()) == pytest.approx(1)
@@ -309,10 +312,10 @@ def test_what_is_drawn_keeps_its_bounds():
     spread(drawn(layers.RandomSharpness((0.2, 0.6)), "factor"), 0.2, 0.6)
     assert (drawn(layers.RandomGaussianBlur(sigma=(0.3, 0.4)), "blur_factor") >= 0.3).all()
     spread(drawn(layers.Solarization((0.2, 0.4)), "additions"), 51, 102)
-    weights = drawn(layers.MixUp(0.5), "mix_weight")
-    assert abs(weights.mean() - 0.5) < 0.03 and abs(weights.var() - 0.125) < 0.02
-    order = drawn(layers.CutMix(), "permutation_order")
-    assert sorted(order.tolist()) == list(range(2000))
+    mixing = jax.jit(lambda key: layers.MixUp(0.5).draw(key, (500, 4, 5, 3)))(jax.random.key(0))
+    weights = mixing["mix_weight"]
+    assert abs(weights.mean() - 0.5) < 0.06 and abs(weights.var() - 0.125) < 0.03
+    assert sorted(mixing["permutation_order"].tolist()) == list(range(500))
 
 
 # ---------------------------------------------------------------------------- messages

@@ -1,0 +1,208 @@
+"""Paired rounds: one process for each contender, asked in turn, the others stopped meanwhile."""
+
+import contextlib
+import dataclasses
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from benchmarks.load import NOISY, LoadMeter
+from benchmarks.workloads import Workload
+
+__all__ = ["Settings", "WorkerError", "measure"]
+
+_ROOT = Path(__file__).parent.parent
+
+Say = Callable[[str], None]
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """How to measure.
+
+    Attributes:
+        contenders: who takes part.
+        rounds: how often each is asked, after one round that does not count.
+        share: the part of the data in an epoch.
+        platform: ``"cpu"`` or ``"gpu"``.
+        batch_size: instead of the batch sizes of the workloads that train, or ``None``.
+    """
+
+    contenders: tuple[str, ...]
+    rounds: int = 5
+    share: float = 1.0
+    platform: str = "cpu"
+    batch_size: int | None = None
+
+
+class WorkerError(Exception):
+    """A contender's process gave up; the message is the end of what it wrote."""
+
+
+class _Worker:
+    """The process of one contender. It runs only between a request and its answer."""
+
+    def __init__(self, contender: str, workload: Workload, settings: Settings, folder: str):
+        self._log = tempfile.TemporaryFile("w+", dir=folder)
+        job = json.dumps([contender, dataclasses.asdict(workload), settings.share])
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.worker", job],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            text=True,
+            cwd=_ROOT,
+            env=_environment(settings, folder),
+        )
+        try:
+            self.samples = self._answer()["samples"]
+        except BaseException:
+            self.kill()
+            raise
+
+    def go(self) -> dict[str, Any]:
+        """Have one turn done."""
+        return self._ask("go")
+
+    def stop(self) -> dict[str, Any]:
+        """End the process.
+
+        Returns:
+            peak memory, versions, and the device.
+        """
+        farewell = self._ask("stop")
+        self.kill()
+        return farewell
+
+    def kill(self) -> None:
+        """End the process in any case."""
+        self._process.kill()
+        with contextlib.suppress(BrokenPipeError):
+            self._process.communicate()
+        self._log.close()
+
+    def _ask(self, command: str) -> dict[str, Any]:
+        assert self._process.stdin is not None
+        self._process.send_signal(signal.SIGCONT)
+        with contextlib.suppress(BrokenPipeError):
+            print(command, file=self._process.stdin, flush=True)
+        return self._answer()
+
+    def _answer(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            self._process.wait()
+            self._log.seek(0)
+            raise WorkerError(self._log.read().strip()[-2000:] or "It wrote nothing.")
+        self._process.send_signal(signal.SIGSTOP)
+        return json.loads(line)
+
+
+def measure(workload: Workload, settings: Settings, say: Say) -> dict[str, Any]:
+    """Measure one workload for all contenders.
+
+    Args:
+        workload: what to measure.
+        settings: how.
+        say: gets a line whenever there is news.
+
+    Returns:
+        plain data: the workload, its rounds, how each process ended, and who failed and why.
+    """
+    if settings.batch_size is not None and workload.kind == "train":
+        workload = dataclasses.replace(workload, batch_size=settings.batch_size)
+    run = _Run(workload, settings, say)
+    with tempfile.TemporaryDirectory(prefix="benchmarks-") as folder:
+        try:
+            rounds = [run.round(number, folder) for number in range(settings.rounds + 1)]
+        finally:
+            run.close()
+    return {
+        "workload": dataclasses.asdict(workload),
+        "samples": run.samples,
+        "warm_up": rounds[0],
+        "rounds": rounds[1:],
+        "processes": run.farewells,
+        "failures": run.failures,
+    }
+
+
+class _Run:
+    """The workers of one workload while it is measured."""
+
+    def __init__(self, workload: Workload, settings: Settings, say: Say):
+        self.workload, self.settings, self.say = workload, settings, say
+        self.samples = 0
+        self.farewells: dict[str, dict[str, Any]] = {}
+        self.failures: dict[str, str] = {}
+        self._workers: dict[str, _Worker] = {}
+
+    def round(self, number: int, folder: str) -> dict[str, Any]:
+        """Ask every contender once."""
+        turns = {}
+        for contender in self.settings.contenders:
+            with self._reporting_failure(contender):
+                if contender not in self._workers:
+                    worker = _Worker(contender, self.workload, self.settings, folder)
+                    self._workers[contender], self.samples = worker, worker.samples
+                turns[contender] = turn = self._turn(self._workers[contender])
+                if self.workload.is_fresh:
+                    self._dismiss(contender)
+                took = f"{turn['seconds']:.4g} s" if number else "warm"
+                self.say(f"{self.workload.name} round {number} {contender}: {took}")
+        shares = [turn["foreign"] for turn in turns.values() if turn["foreign"] is not None]
+        return {
+            "turns": turns,
+            "load": os.getloadavg(),
+            "is_noisy": max(shares, default=0.0) > NOISY,
+        }
+
+    def close(self) -> None:
+        """End all processes."""
+        for contender in list(self._workers):
+            with self._reporting_failure(contender):
+                self._dismiss(contender)
+
+    def _turn(self, worker: _Worker) -> dict[str, Any]:
+        meter = LoadMeter()
+        meter.start()
+        turn = worker.go()
+        return turn | {"foreign": meter.foreign(turn["cpu"])}
+
+    def _dismiss(self, contender: str) -> None:
+        self.farewells[contender] = self._workers[contender].stop()
+        del self._workers[contender]
+
+    @contextlib.contextmanager
+    def _reporting_failure(self, contender: str) -> Iterator[None]:
+        if contender in self.failures:
+            return
+        try:
+            yield
+        except WorkerError as error:
+            self.failures[contender] = str(error)
+            self.say(f"{self.workload.name}: {contender} failed.\n{error}")
+            if worker := self._workers.pop(contender, None):
+                worker.kill()
+
+
+def _environment(settings: Settings, folder: str) -> dict[str, str]:
+    """The same for all contenders, and nothing from an earlier run."""
+    own = {
+        "JAX_PLATFORMS": "cuda" if settings.platform == "gpu" else "cpu",
+        "KERAS_BACKEND": "jax",
+        "KERAS_HOME": folder,
+        # The processes share one device, and all of them stay.
+        "XLA_PYTHON_CLIENT_MEM_FRACTION": f"{0.8 / len(settings.contenders):.3f}",
+    }
+    if settings.platform == "cpu":
+        own["CUDA_VISIBLE_DEVICES"] = ""
+    kept = {name: value for name, value in os.environ.items() if "COMPILATION_CACHE" not in name}
+    return kept | own
