@@ -62,7 +62,7 @@ def summarize(result: dict[str, Any]) -> list[Row]:
 
 def print_report(results: Iterable[dict[str, Any]]) -> None:
     """Print the table, with rich where it is installed."""
-    heads = ("workload", "contender", "time", "x Keras", "loss", "accuracy", "memory", "rounds")
+    heads = ("workload", "contender", "time", "x Keras", "loss", "accuracy", "memory", "noisy")
     lines = [_cells(row, result) for result in results for row in summarize(result)]
     try:
         from rich import box
@@ -72,7 +72,7 @@ def print_report(results: Iterable[dict[str, Any]]) -> None:
         for line in [heads, *lines]:
             print("\t".join(line))
         return
-    table = Table(box=box.SIMPLE)
+    table = Table(box=box.SIMPLE, padding=(0, 1, 0, 0))
     for number, head in enumerate(heads):
         table.add_column(head, justify="right" if number > 1 else "left")
     for line, following in zip(lines, [*lines[1:], None], strict=True):
@@ -82,7 +82,7 @@ def print_report(results: Iterable[dict[str, Any]]) -> None:
 
 
 def _cells(row: Row, result: dict[str, Any]) -> tuple[str, ...]:
-    noisy = sum(each["is_noisy"] for each in result["rounds"])
+    noisy = [each["is_noisy"] for each in result["rounds"]]
     return (
         row.workload,
         row.contender,
@@ -91,7 +91,7 @@ def _cells(row: Row, result: dict[str, Any]) -> tuple[str, ...]:
         "" if row.loss is None else f"{row.loss:.3f}",
         "" if row.accuracy is None else f"{row.accuracy:.3f}",
         "" if row.memory is None else f"{row.memory / 2**20:.0f} MiB",
-        f"{len(result['rounds'])} ({noisy} noisy)" if noisy else f"{len(result['rounds'])}",
+        f"{sum(noisy)}/{len(noisy)}",
     )
 
 

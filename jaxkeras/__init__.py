@@ -27,6 +27,7 @@ from jaxkeras import (
     layers,
     losses,
     metrics,
+    mixed_precision,
     models,
     ops,
     optimizers,
@@ -36,6 +37,7 @@ from jaxkeras import (
     training,
     utils,
 )
+from jaxkeras.config import DTypePolicy
 from jaxkeras.layers import Input, Layer
 from jaxkeras.models import Model, Sequential
 from jaxkeras.symbolic import KerasTensor
@@ -43,6 +45,7 @@ from jaxkeras.symbolic import KerasTensor
 __version__ = "0.1.0"
 
 __all__ = [
+    "DTypePolicy",
     "Input",
     "KerasTensor",
     "Layer",
@@ -58,6 +61,7 @@ __all__ = [
     "layers",
     "losses",
     "metrics",
+    "mixed_precision",
     "models",
     "ops",
     "optimizers",

@@ -7,12 +7,14 @@ import jax.numpy as jnp
 __all__ = [
     "DTypePolicy",
     "disable_interactive_logging",
+    "dtype_policy",
     "enable_interactive_logging",
     "epsilon",
     "floatx",
     "image_data_format",
     "is_interactive_logging_enabled",
     "keras_home",
+    "set_dtype_policy",
     "set_epsilon",
     "set_floatx",
     "set_image_data_format",
@@ -205,3 +207,39 @@ class DTypePolicy:
 
     def __hash__(self) -> int:
         return hash(self.name)
+
+
+_policy: DTypePolicy | None = None
+
+
+def dtype_policy() -> DTypePolicy:
+    """The policy of layers that are made without ``dtype``: that of `floatx`, unless one was set.
+
+    Example:
+        >>> import jaxkeras
+        >>> jaxkeras.config.dtype_policy()
+        DTypePolicy('float32')
+    """
+    return _policy or DTypePolicy(floatx())
+
+
+def set_dtype_policy(policy: str | DTypePolicy | None) -> None:
+    """Set the policy of layers that will be made without ``dtype``.
+
+    Args:
+        policy: ``"mixed_bfloat16"``, ``"mixed_float16"``, a float type, or a `DTypePolicy`.
+            ``None`` goes back to `floatx`.
+
+    Raises:
+        ValueError: there is no policy of that name.
+
+    Example:
+        >>> import jaxkeras
+        >>> jaxkeras.config.set_dtype_policy("mixed_bfloat16")
+        >>> layer = jaxkeras.layers.Dense(1)
+        >>> jaxkeras.config.set_dtype_policy(None)
+        >>> layer.compute_dtype, layer.variable_dtype
+        ('bfloat16', 'float32')
+    """
+    global _policy
+    _policy = DTypePolicy(policy) if isinstance(policy, str) else policy

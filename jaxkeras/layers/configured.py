@@ -8,7 +8,7 @@ from typing import Any
 
 import jax
 
-from jaxkeras.config import DTypePolicy, standardize_dtype
+from jaxkeras.config import DTypePolicy, dtype_policy, standardize_dtype
 from jaxkeras.layers.weighted import Weighted
 from jaxkeras.registry import deserialize, serialize
 from jaxkeras.registry.configurable import constructor_parameters
@@ -106,7 +106,7 @@ class Configured(Weighted):
 
 
 def as_policy(dtype: Any) -> DTypePolicy:
-    """The pair of types that a layer's argument ``dtype`` stands for, `floatx` by default.
+    """The pair of types that a layer's argument ``dtype`` stands for, or the global one.
 
     Args:
         dtype: a name, a type, a policy, or what Keras wrote down of one.
@@ -116,6 +116,8 @@ def as_policy(dtype: Any) -> DTypePolicy:
         >>> as_policy({"class_name": "DTypePolicy", "config": {"name": "mixed_bfloat16"}})
         DTypePolicy('mixed_bfloat16')
     """
+    if dtype is None:
+        return dtype_policy()
     made = deserialize(dtype) if isinstance(dtype, Mapping) else dtype
     if isinstance(made, DTypePolicy):
         return made

@@ -45,7 +45,7 @@ class Learner(Layer):
 
     # ------------------------------------------------------------------ compile
 
-    @teaches_keywords("auto_scale_loss", "jit_compile", "run_eagerly")
+    @teaches_keywords("jit_compile", "run_eagerly")
     def compile(
         self,
         optimizer: Any = "rmsprop",
@@ -54,6 +54,7 @@ class Learner(Layer):
         weighted_metrics: Any = None,
         loss_weights: Any = None,
         steps_per_execution: int | str = "auto",
+        auto_scale_loss: bool = True,
     ) -> None:
         """Choose how the model learns. Nothing is computed yet.
 
@@ -70,6 +71,8 @@ class Learner(Layer):
                 hooks of callbacks for batches are called. ``"auto"`` takes as many as take a
                 fraction of a second; but one, if a callback has such a hook. The bits that come out
                 do not depend on the number.
+            auto_scale_loss: whether a model of the policy ``"mixed_float16"`` gets its optimizer
+                inside a `LossScaleOptimizer`, without which small gradients are lost.
 
         Raises:
             ValueError: a name is unknown; the message suggests the nearest one.
@@ -86,6 +89,9 @@ class Learner(Layer):
             steps_per_execution = whole_number("steps_per_execution", steps_per_execution)
         self._objective = Objective(loss, metrics, weighted_metrics, loss_weights)
         self.optimizer = optimizers.get(optimizer)
+        is_scaled = isinstance(self.optimizer, optimizers.LossScaleOptimizer)
+        if auto_scale_loss and not is_scaled and self.dtype_policy.name == "mixed_float16":
+            self.optimizer = optimizers.LossScaleOptimizer(self.optimizer)
         self.steps_per_execution = steps_per_execution
         self._loop = None
 

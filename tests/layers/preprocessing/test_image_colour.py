@@ -312,7 +312,8 @@ def test_what_is_drawn_keeps_its_bounds():
     spread(drawn(layers.RandomSharpness((0.2, 0.6)), "factor"), 0.2, 0.6)
     assert (drawn(layers.RandomGaussianBlur(sigma=(0.3, 0.4)), "blur_factor") >= 0.3).all()
     spread(drawn(layers.Solarization((0.2, 0.4)), "additions"), 51, 102)
-    mixing = jax.jit(lambda key: layers.MixUp(0.5).draw(key, (500, 4, 5, 3)))(jax.random.key(0))
+    mix = layers.MixUp(0.5)
+    mixing = jax.jit(lambda key: mix.draw(key, (500, 4, 5, 3)))(jax.random.key(0))
     weights = mixing["mix_weight"]
     assert abs(weights.mean() - 0.5) < 0.06 and abs(weights.var() - 0.125) < 0.03
     assert sorted(mixing["permutation_order"].tolist()) == list(range(500))
