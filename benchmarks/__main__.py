@@ -3,9 +3,10 @@
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from benchmarks.contenders import CONTENDERS, missing_modules
 from benchmarks.driver import Settings, measure
@@ -15,12 +16,14 @@ from benchmarks.workloads import WORKLOADS
 
 __all__ = ["main"]
 
+Number = TypeVar("Number", int, float)
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print the table, and write the file.
 
     Returns:
-        1 if a contender failed, else 0.
+        1 if a contender failed or none is installed, else 0.
     """
     options = _parser().parse_args(arguments)
     settings = Settings(
@@ -30,6 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         platform=options.platform,
         batch_size=options.batch_size,
     )
+    if not settings.contenders:
+        _say("No contender is left.")
+        return 1
     names = options.workloads or [
         name for name, each in WORKLOADS.items() if each.platform in (None, settings.platform)
     ]
@@ -47,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if options.json:  # after each, so that what is done is never lost
                 options.json.write_text(json.dumps(report, indent=1) + "\n")
     finally:
-        print_report(results)
+        print_report(report)
     return int(any(result["failures"] for result in results))
 
 
@@ -99,7 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _names(known: dict):
+def _names(known: Collection[str]) -> Callable[[str], list[str]]:
     """A parser of names with commas between them."""
 
     def parse(text: str) -> list[str]:
@@ -114,14 +120,14 @@ def _names(known: dict):
     return parse
 
 
-def _positive(kind):
+def _positive(kind: type[Number]) -> Callable[[str], Number]:
     """A parser of numbers above zero."""
 
-    def parse(text: str):
+    def parse(text: str) -> Number:
         try:
             number = kind(text)
         except ValueError:
-            number = 0
+            number = kind(0)
         if number <= 0:
             raise argparse.ArgumentTypeError(f"{text!r} is no {kind.__name__} above zero.")
         return number

@@ -49,17 +49,18 @@ class _Worker:
     """The process of one contender. It runs only between a request and its answer."""
 
     def __init__(self, contender: str, workload: Workload, settings: Settings, folder: str):
-        self._log = tempfile.TemporaryFile("w+", dir=folder)
+        self._log = Path(folder, f"{contender}.log")
         job = json.dumps([contender, dataclasses.asdict(workload), settings.share])
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.worker", job],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._log,
-            text=True,
-            cwd=_ROOT,
-            env=_environment(settings, folder),
-        )
+        with self._log.open("w") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "benchmarks.worker", job],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                cwd=_ROOT,
+                env=_environment(settings, folder),
+            )
         try:
             self.samples = self._answer()["samples"]
         except BaseException:
@@ -85,7 +86,6 @@ class _Worker:
         self._process.kill()
         with contextlib.suppress(BrokenPipeError):
             self._process.communicate()
-        self._log.close()
 
     def _ask(self, command: str) -> dict[str, Any]:
         assert self._process.stdin is not None
@@ -98,9 +98,9 @@ class _Worker:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
-            self._process.wait()
-            self._log.seek(0)
-            raise WorkerError(self._log.read().strip()[-2000:] or "It wrote nothing.")
+            code = self._process.wait()
+            written = self._log.read_text(errors="replace").strip()[-2000:]
+            raise WorkerError(written or f"Its process ended with status {code}, without a word.")
         self._process.send_signal(signal.SIGSTOP)
         return json.loads(line)
 
@@ -122,8 +122,9 @@ def measure(workload: Workload, settings: Settings, say: Say) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as folder:
         try:
             rounds = [run.round(number, folder) for number in range(settings.rounds + 1)]
+            run.dismiss()
         finally:
-            run.close()
+            run.kill()
     return {
         "workload": dataclasses.asdict(workload),
         "samples": run.samples,
@@ -148,15 +149,12 @@ class _Run:
         """Ask every contender once."""
         turns = {}
         for contender in self.settings.contenders:
-            with self._reporting_failure(contender):
-                if contender not in self._workers:
-                    worker = _Worker(contender, self.workload, self.settings, folder)
-                    self._workers[contender], self.samples = worker, worker.samples
-                turns[contender] = turn = self._turn(self._workers[contender])
-                if self.workload.is_fresh:
-                    self._dismiss(contender)
-                took = f"{turn['seconds']:.4g} s" if number else "warm"
-                self.say(f"{self.workload.name} round {number} {contender}: {took}")
+            if contender in self.failures:
+                continue
+            with self._noting_failure(contender):
+                turns[contender] = self._turn(contender, folder)
+                seconds = turns[contender]["seconds"]
+                self.say(f"{self.workload.name}, round {number}, {contender}: {seconds:.4g} s")
         shares = [turn["foreign"] for turn in turns.values() if turn["foreign"] is not None]
         return {
             "turns": turns,
@@ -164,26 +162,34 @@ class _Run:
             "is_noisy": max(shares, default=0.0) > NOISY,
         }
 
-    def close(self) -> None:
-        """End all processes."""
+    def dismiss(self) -> None:
+        """End all processes in good order."""
         for contender in list(self._workers):
-            with self._reporting_failure(contender):
+            with self._noting_failure(contender):
                 self._dismiss(contender)
 
-    def _turn(self, worker: _Worker) -> dict[str, Any]:
+    def kill(self) -> None:
+        """End all processes that are left."""
+        while self._workers:
+            self._workers.popitem()[1].kill()
+
+    def _turn(self, contender: str, folder: str) -> dict[str, Any]:
+        if contender not in self._workers:
+            worker = _Worker(contender, self.workload, self.settings, folder)
+            self._workers[contender], self.samples = worker, worker.samples
         meter = LoadMeter()
-        meter.start()
-        turn = worker.go()
-        return turn | {"foreign": meter.foreign(turn["cpu"])}
+        turn = self._workers[contender].go()
+        turn["foreign"] = meter.foreign(turn["cpu"])
+        if self.workload.is_fresh:
+            self._dismiss(contender)
+        return turn
 
     def _dismiss(self, contender: str) -> None:
         self.farewells[contender] = self._workers[contender].stop()
         del self._workers[contender]
 
     @contextlib.contextmanager
-    def _reporting_failure(self, contender: str) -> Iterator[None]:
-        if contender in self.failures:
-            return
+    def _noting_failure(self, contender: str) -> Iterator[None]:
         try:
             yield
         except WorkerError as error:

@@ -12,10 +12,9 @@ NOISY = 0.1
 
 
 class LoadMeter:
-    """Measures the part of the processors' time that others used since `start`."""
+    """Measures the part of the processors' time that others have used since it was made."""
 
-    def start(self) -> None:
-        """Begin an interval."""
+    def __init__(self) -> None:
         self._own = self._used_here()
         self._machine = _processor_times()
 

@@ -1,7 +1,6 @@
 """From rounds to numbers and tables."""
 
 import statistics
-from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 __all__ = ["Row", "print_report", "summarize"]
@@ -60,10 +59,19 @@ def summarize(result: dict[str, Any]) -> list[Row]:
     return rows
 
 
-def print_report(results: Iterable[dict[str, Any]]) -> None:
-    """Print the table, with rich where it is installed."""
+def print_report(report: dict[str, Any]) -> None:
+    """Print the table, with rich where it is installed.
+
+    Args:
+        report: what is written as JSON.
+    """
+    machine, settings = report["machine"], report["settings"]
+    print(
+        f"{machine['processor']}, {machine['usable_processors']} processors, "
+        f"{settings['platform']}; {settings['share']:.0%} of the data"
+    )
     heads = ("workload", "contender", "time", "x Keras", "loss", "accuracy", "memory", "noisy")
-    lines = [_cells(row, result) for result in results for row in summarize(result)]
+    lines = [_cells(row, result) for result in report["results"] for row in summarize(result)]
     try:
         from rich import box
         from rich.console import Console

@@ -49,7 +49,9 @@ _ALL = [
     ),
     Workload("predict-1", "predict for 1 sample, model of A", "predict", "mlp", batch_size=1),
     Workload("predict-32", "predict for 32 samples, model of A", "predict", "mlp", batch_size=32),
-    Workload("predict-128", "predict for 128 samples, model of A", "predict", "mlp", batch_size=128),
+    Workload(
+        "predict-128", "predict for 128 samples, model of A", "predict", "mlp", batch_size=128
+    ),
     Workload("first-A", "first fit, 1 epoch of A", "train", "mlp", 60_000, 128, is_fresh=True),
     Workload("first-B", "first fit, 1 epoch of B", "train", "convnet", 60_000, 128, is_fresh=True),
     Workload("import", "import in a new process", "import", is_fresh=True),

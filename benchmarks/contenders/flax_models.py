@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -71,7 +72,8 @@ class _LSTM(nnx.Module):
         self.last = nnx.Linear(128, 1, rngs=rngs)
 
     def __call__(self, x: jax.Array) -> jax.Array:
-        return self.last(self.recurrent(self.words(x))[:, -1])[:, 0]
+        states: Any = self.recurrent(self.words(x))  # (batch, time, units)
+        return self.last(states[:, -1])[:, 0]
 
 
 class _Block(nnx.Module):

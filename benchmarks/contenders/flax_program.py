@@ -13,6 +13,8 @@ from benchmarks.workloads import Workload
 
 __all__ = ["FlaxProgram"]
 
+Array = jax.Array | np.ndarray
+
 
 class FlaxProgram:
     """A loop in Python over a jitted step."""
@@ -44,7 +46,7 @@ class FlaxProgram:
 
 
 @nnx.jit
-def _step(model: Any, optimizer: Any, metrics: Any, x: jax.Array, y: jax.Array) -> None:
+def _step(model: Any, optimizer: Any, metrics: Any, x: Array, y: Array) -> None:
     def loss_of(model: Any) -> tuple[jax.Array, jax.Array]:
         logits = model(x)  # (batch, classes), or (batch,) for two classes
         if logits.ndim == 1:
@@ -60,5 +62,5 @@ def _step(model: Any, optimizer: Any, metrics: Any, x: jax.Array, y: jax.Array) 
 
 
 @nnx.jit
-def _predict(model: Any, x: jax.Array) -> jax.Array:
+def _predict(model: Any, x: Array) -> jax.Array:
     return jax.nn.softmax(model(x))

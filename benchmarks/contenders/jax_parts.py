@@ -41,9 +41,7 @@ def dropout(key: jax.Array | None, rate: float, x: jax.Array) -> jax.Array:
     return jnp.where(kept, x / (1 - rate), 0)
 
 
-def convolve(
-    kernel: jax.Array, x: jax.Array, strides: int = 1, padding: str = "SAME"
-) -> jax.Array:
+def convolve(kernel: jax.Array, x: jax.Array, strides: int = 1, padding: str = "SAME") -> jax.Array:
     """``(batch, height, width, before)`` to ``(batch, height, width, after)``.
 
     On CPU XLA's convolution is slow inside of a loop; there it is one product of all windows, laid
@@ -63,9 +61,7 @@ def convolve(
         after = size - 1 - before
         x = jnp.pad(x, ((0, 0), (before, after), (before, after), (0, 0)))
     height, width = x.shape[1] - size + 1, x.shape[2] - size + 1
-    windows = [
-        x[:, i : i + height, j : j + width] for i in range(size) for j in range(size)
-    ]
+    windows = [x[:, i : i + height, j : j + width] for i in range(size) for j in range(size)]
     return jnp.concatenate(windows, -1) @ kernel.reshape(-1, kernel.shape[-1]).astype(x.dtype)
 
 
@@ -92,9 +88,7 @@ def _max_pool_forward(x: jax.Array) -> tuple[jax.Array, tuple[jax.Array, jax.Arr
     return greatest, (x, greatest)
 
 
-def _max_pool_backward(
-    saved: tuple[jax.Array, jax.Array], gradient: jax.Array
-) -> tuple[jax.Array]:
+def _max_pool_backward(saved: tuple[jax.Array, jax.Array], gradient: jax.Array) -> tuple[jax.Array]:
     """Each gradient goes to the first pixel that is the greatest."""
     x, greatest = saved
     total, is_open = jnp.zeros_like(x), jnp.full(greatest.shape, True)

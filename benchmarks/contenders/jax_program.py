@@ -1,4 +1,4 @@
-"""The best that plain JAX and optax give: many steps a program, over data that lies on the device."""
+"""The best that plain JAX and optax give: many steps a program, over data on the device."""
 
 import functools
 from collections.abc import Callable, Iterator

@@ -107,9 +107,7 @@ def _resnet18(keras: Library) -> Any:
     layers, policy = keras.layers, "mixed_bfloat16"
 
     def convolve(x: Any, filters: int, size: int, strides: int = 1) -> Any:
-        x = layers.Conv2D(
-            filters, size, strides, padding="same", use_bias=False, dtype=policy
-        )(x)
+        x = layers.Conv2D(filters, size, strides, padding="same", use_bias=False, dtype=policy)(x)
         return layers.BatchNormalization(momentum=0.9, epsilon=1e-5, dtype=policy)(x)
 
     def block(x: Any, filters: int, strides: int) -> Any:

@@ -17,6 +17,7 @@ class TorchProgram:
 
     def __init__(self) -> None:
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        torch.set_float32_matmul_precision("high")  # JAX's default on GPU, too
 
     def train(
         self, workload: Workload, x: np.ndarray, y: np.ndarray, turns: Iterator[dict[str, float]]

@@ -147,10 +147,17 @@ class InputLayer(Layer):
         shape: shape of one sample.
         batch_size: size of a batch, where it is fixed.
         dtype: type of the input.
+        sparse: inputs are dense; only ``False`` or ``None``.
+        ragged: likewise.
         batch_shape: shape with the batch size in front; instead of ``shape``.
+        input_tensor: inputs come with the data; only ``None``.
+        optional: no input may be missing; only ``False``.
         name: the layer's name.
         input_shape: Keras 2's name of ``shape``.
         batch_input_shape: Keras 2's name of ``batch_shape``.
+
+    Raises:
+        ValueError: there are two shapes or none, or the input is to be another than a dense array.
 
     Example:
         >>> import jaxkeras
@@ -163,11 +170,16 @@ class InputLayer(Layer):
         shape: Sequence[int | None] | int | None = None,
         batch_size: int | None = None,
         dtype: str | None = None,
+        sparse: bool | None = None,
+        ragged: bool | None = None,
         batch_shape: Sequence[int | None] | None = None,
+        input_tensor: Any = None,
+        optional: bool = False,
         name: str | None = None,
         input_shape: Sequence[int | None] | int | None = None,
         batch_input_shape: Sequence[int | None] | None = None,
     ):
+        _refuse(sparse=sparse, ragged=ragged, input_tensor=input_tensor, optional=optional)
         shape = input_shape if shape is None else shape
         batch_shape = batch_input_shape if batch_shape is None else batch_shape
         if (shape is None) == (batch_shape is None):
@@ -218,12 +230,26 @@ class InputLayer(Layer):
         }
 
 
+def _refuse(**wanted: Any) -> None:
+    """Answer wishes for inputs that are anything else than dense arrays."""
+    for name, value in wanted.items():
+        if value is not None and value is not False:
+            raise ValueError(
+                f"An input stands for a dense array that comes with the data. Leave {name} out. "
+                f"Received: {name}={value!r}"
+            )
+
+
 def Input(
     shape: Sequence[int | None] | int | None = None,
     batch_size: int | None = None,
     dtype: str | None = None,
+    sparse: bool | None = None,
+    ragged: bool | None = None,
     batch_shape: Sequence[int | None] | None = None,
     name: str | None = None,
+    tensor: Any = None,
+    optional: bool = False,
 ) -> KerasTensor:
     """A symbolic tensor that stands for what a model will be fed.
 
@@ -231,12 +257,21 @@ def Input(
         shape: shape of one sample, ``None`` where a dimension is not known.
         batch_size: size of a batch, where it is fixed.
         dtype: type of the input; by default `jaxkeras.config.floatx`.
+        sparse: inputs are dense; only ``False`` or ``None``.
+        ragged: likewise.
         batch_shape: shape with the batch size in front; instead of ``shape``.
         name: name of the input.
+        tensor: inputs come with the data; only ``None``.
+        optional: no input may be missing; only ``False``.
+
+    Raises:
+        ValueError: there are two shapes or none, or the input is to be another than a dense array.
 
     Example:
         >>> import jaxkeras
         >>> jaxkeras.Input((28, 28), name="digits")
         <KerasTensor shape=(None, 28, 28), dtype=float32, name=digits>
     """
-    return InputLayer(shape, batch_size, dtype, batch_shape, name).output
+    return InputLayer(
+        shape, batch_size, dtype, sparse, ragged, batch_shape, tensor, optional, name
+    ).output

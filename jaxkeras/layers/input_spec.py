@@ -17,6 +17,8 @@ class InputSpec:
         ndim: exact number of dimensions, batch included.
         min_ndim: least number of dimensions, batch included.
         axes: expected sizes by axis, e.g. ``{-1: 784}``.
+        max_ndim: greatest number of dimensions, batch included.
+        shape: all dimensions, batch included, ``None`` where any size will do.
 
     Example:
         >>> from jaxkeras.layers import InputSpec
@@ -30,6 +32,14 @@ class InputSpec:
     ndim: int | None = None
     min_ndim: int | None = None
     axes: dict[int, int] = field(default_factory=dict, hash=False)
+    max_ndim: int | None = field(default=None, repr=False)
+    shape: Shape | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        sizes = {axis: size for axis, size in enumerate(self.shape or ()) if size is not None}
+        object.__setattr__(self, "axes", sizes | (self.axes or {}))
+        if self.shape is not None:
+            object.__setattr__(self, "ndim", len(self.shape))
 
     def check(self, label: str, shape: Shape) -> None:
         """Compare a shape with the expectation.
@@ -57,6 +67,8 @@ class InputSpec:
             return f"{self.ndim} dimensions (batch included)"
         if self.min_ndim is not None and len(shape) < self.min_ndim:
             return f"at least {self.min_ndim} dimensions (batch included)"
+        if self.max_ndim is not None and len(shape) > self.max_ndim:
+            return f"at most {self.max_ndim} dimensions (batch included)"
         for axis, size in self.axes.items():
             if -len(shape) <= axis < len(shape) and shape[axis] not in (None, size):
                 return f"last dimension {size}" if axis == -1 else f"size {size} on axis {axis}"

@@ -1,12 +1,10 @@
 """The base of all layers: what Keras adds to a Flax NNX module."""
 
 import contextlib
-import contextvars
 import functools
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import jax
 import jax.core
@@ -27,60 +25,15 @@ from jaxkeras.layers.arguments import (
 from jaxkeras.layers.configured import Configured, as_policy, is_shape
 from jaxkeras.layers.input_spec import InputSpec
 from jaxkeras.layers.mask import get_mask, set_mask
+from jaxkeras.layers.scope import Build, Call, call_scope, current_call, rehearsal
 from jaxkeras.random import key_scope, next_key
-from jaxkeras.registry import Catalog, names_kept, snake_case, unique_name
+from jaxkeras.registry import Catalog, snake_case, unique_name
 from jaxkeras.symbolic import KerasTensor, Node, Shape, infer_call, is_symbolic, noted
 
 __all__ = ["Layer"]
 
 catalog = Catalog("layer")
 _Function = TypeVar("_Function", bound=Callable[..., Any])
-
-
-class _Build(NamedTuple):
-    """A layer was built: its record, which copies of it share, and what `build` got."""
-
-    record: Any
-    args: tuple
-    kwargs: dict[str, Any]
-
-
-@dataclass
-class _Call:
-    """What one call of a layer shares with the layers it calls in turn."""
-
-    training: bool | None = None  # None leaves it to each layer's own default
-    losses: list[jax.Array] = field(default_factory=list)
-    builds: list["_Build"] = field(default_factory=list)
-
-
-_current_call: contextvars.ContextVar[_Call | None] = contextvars.ContextVar("call", default=None)
-
-
-@contextlib.contextmanager
-def call_scope(training: bool | None, outer: _Call | None = None) -> Iterator[_Call]:
-    """Layers called inside use this ``training`` unless told otherwise, and add losses here.
-
-    What else they share is that of the call around it, if one is named.
-    """
-    outer = outer or _Call()
-    call = _Call(training, outer.losses, outer.builds)
-    token = _current_call.set(call)
-    try:
-        yield call
-    finally:
-        _current_call.reset(token)
-
-
-@contextlib.contextmanager
-def _rehearsing() -> Iterator[None]:
-    """Afterwards, names and NumPy's random numbers go on as if nothing had happened."""
-    state = np.random.get_state()
-    try:
-        with names_kept():
-            yield
-    finally:
-        np.random.set_state(state)
 
 
 def _building(build: Callable) -> Callable:
@@ -90,8 +43,8 @@ def _building(build: Callable) -> Callable:
 
     @functools.wraps(build)
     def building(self: "Layer", *args: Any, **kwargs: Any) -> None:
-        if (call := _current_call.get()) is not None:
-            call.builds.append(_Build(self._record, args, kwargs))
+        if (call := current_call()) is not None:
+            call.builds.append(Build(self._record, args, kwargs))
         with self._home(), key_scope(None):
             build(self, *args, **kwargs)
             self.built = True
@@ -175,7 +128,7 @@ class Layer(Configured):
     ):
         self._children: tuple[str, ...] = ()
         self._nodes: tuple[Node, ...] = ()  # the calls on symbolic tensors
-        self._added = _Call()  # the last call from outside; its losses are no part of the pytree
+        self._added = Call()  # the last call from outside; its losses are no part of the pytree
         self.name = name or unique_name(snake_case(type(self).__name__))
         self.dtype_policy = as_policy(dtype)
         self.activity_regularizer = regularizers.get(activity_regularizer)
@@ -212,7 +165,7 @@ class Layer(Configured):
             **kwargs: further arguments of `call`. ``training`` reaches every layer inside.
         """
         training = kwargs.pop("training", None)
-        outer = _current_call.get()
+        outer = current_call()
         if training is None:
             training = outer.training if outer else None
         args = with_input(self.label, self.call, args, kwargs)
@@ -230,7 +183,7 @@ class Layer(Configured):
         shapes = jax.tree.map(_shape, args)
         if self.input_spec is not None and shapes:
             self.input_spec.check(self.label, shapes[0])
-        call = _current_call.get()
+        call = current_call()
         assert call is not None
         accepted = _parameters_of(type(self).call)
         if "training" in accepted and call.training is not None:
@@ -299,12 +252,12 @@ class Layer(Configured):
         self._build_inside(args, kwargs)
         return self._trace_copy(args, kwargs)[0]
 
-    def _trace_copy(self, args: tuple, kwargs: dict[str, Any]) -> tuple[Any, list[_Build]]:
+    def _trace_copy(self, args: tuple, kwargs: dict[str, Any]) -> tuple[Any, list[Build]]:
         """Let a copy of the layer compute symbolic outputs; with them, what was built for that."""
         graphdef, state = nnx.split(self)
         arrays = nnx.to_pure_dict(state)
         given = [get_mask(leaf) for leaf in jax.tree.leaves((args, kwargs))]
-        builds: list[_Build] = []
+        builds: list[Build] = []
 
         def call(given: list[Any], args: tuple, kwargs: dict[str, Any]) -> Any:
             copy = nnx.merge(graphdef, arrays)
@@ -361,9 +314,13 @@ class Layer(Configured):
         """
         self._ensure_built(args, kwargs)
         while not self._is_built():
-            with _rehearsing():
+            with rehearsal():
                 _, builds = self._trace_copy(args, kwargs)
-            waiting = {layer._record: layer for layer in self._flatten_layers() if not layer.built}
+            waiting = {
+                layer._record: layer
+                for layer in self._flatten_layers()
+                if isinstance(layer, Layer) and not layer.built
+            }
             if not any(build.record in waiting for build in builds):
                 return
             for record, own_args, own_kwargs in builds:
@@ -422,7 +379,7 @@ class Layer(Configured):
             value: the scalar.
             inputs: no matter here; Keras 2 wanted to know what the loss follows from.
         """
-        call = _current_call.get()
+        call = current_call()
         if call is None:
             raise RuntimeError(f"{self.label}: add_loss() belongs inside call().")
         call.losses.append(jnp.asarray(value))

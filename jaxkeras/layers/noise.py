@@ -302,7 +302,7 @@ class ActivityRegularization(Layer):
 
     Example:
         >>> import jax.numpy as jnp, jaxkeras
-        >>> from jaxkeras.layers.layer import call_scope
+        >>> from jaxkeras.layers.scope import call_scope
         >>> with call_scope(training=True) as call:
         ...     _ = jaxkeras.layers.ActivityRegularization(l2=0.5)(jnp.array([[1.0, 3.0]]))
         >>> call.losses

@@ -16,6 +16,15 @@ class _KerasVariable(nnx.Variable):
     Its metadata are ``name``, ``regularizer`` and ``constraint``.
     """
 
+    @property
+    def value(self) -> jax.Array:
+        """The value."""
+        return self[...]
+
+    @value.setter
+    def value(self, value: jax.Array) -> None:
+        self.set_value(value)
+
     def numpy(self) -> np.ndarray:
         """The value as a NumPy array of its own."""
         return np.array(self[...])

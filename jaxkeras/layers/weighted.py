@@ -46,12 +46,12 @@ class Weighted(Configurable, nnx.Module):
     _children: tuple[str, ...]  # names of the attributes that hold weights or modules
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if "_children" not in vars(self) and name != "_children":
+        value = _tracked(value)
+        if _is_node(value) and "_children" not in vars(self):
             raise RuntimeError(
                 f"{type(self).__name__}.__init__ must call super().__init__() before it sets "
                 f"self.{name}."
             )
-        value = _tracked(value)
         super().__setattr__(name, value)
         if _is_node(value) and name not in self._children:
             super().__setattr__("_children", (*self._children, name))

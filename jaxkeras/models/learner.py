@@ -12,6 +12,7 @@ from jaxkeras.callbacks import History
 from jaxkeras.layers import Layer
 from jaxkeras.layers.arguments import teaches_keywords, whole_number
 from jaxkeras.layers.mask import get_mask
+from jaxkeras.layers.weighted import weights_of
 from jaxkeras.metrics import Metric
 from jaxkeras.registry import deserialize, serialize
 from jaxkeras.symbolic import KerasTensor
@@ -35,6 +36,7 @@ class Learner(Layer):
         self.steps_per_execution: int | str = "auto"
         self._objective: Objective | None = None
         self._loop: Loop | None = None
+        self._trained: tuple[bool, ...] | None = None  # which weights `compile` found trainable
 
     def __deepcopy__(self, memo: Any = None) -> "Learner":
         """A model with weights of its own, whose training goes on from the same point."""
@@ -94,6 +96,8 @@ class Learner(Layer):
             self.optimizer = optimizers.LossScaleOptimizer(self.optimizer)
         self.steps_per_execution = steps_per_execution
         self._loop = None
+        is_built = self._is_built()
+        self._trained = tuple(trains for _, trains in weights_of(self)) if is_built else None
 
     def get_compile_config(self) -> dict[str, Any]:
         """What `compile` was called with, as plain data; nothing before.
@@ -194,7 +198,8 @@ class Learner(Layer):
 
     def _require_loop(self) -> Loop:
         if self._loop is None:
-            self._loop = Loop(self, self._objective or Objective(), self.optimizer)
+            objective = self._objective or Objective()
+            self._loop = Loop(self, objective, self.optimizer, self._trained)
         return self._loop
 
     def _outputs_for(self, x: Any) -> Any:

@@ -129,7 +129,7 @@ class Sequential(Model):
 
     def _layers_changed(self) -> None:
         self.built = len(self._chain) > 1
-        self._loop = None
+        self._loop = self._trained = None
 
     def _as_layer(self, layer: Any) -> Layer:
         match layer:

@@ -1,6 +1,6 @@
 """The loop: drives the pure steps over data and keeps the live model in step with them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
@@ -32,13 +32,20 @@ class Loop:
         model: the live model, built.
         objective: loss and metrics, or ``None`` to predict only.
         optimizer: or ``None`` to evaluate and predict only.
+        trained: see `Structure`.
     """
 
-    def __init__(self, model: Any, objective: Objective, optimizer: optimizers.Optimizer | None):
+    def __init__(
+        self,
+        model: Any,
+        objective: Objective,
+        optimizer: optimizers.Optimizer | None,
+        trained: Sequence[bool] | None = None,
+    ):
         self.model = model
         self.objective = objective
         self.optimizer = optimizer
-        self.structure = Structure(model)
+        self.structure = Structure(model, trained)
         self.steps = Steps(self.structure, objective, optimizer)
         self.outputs: dict[Any, Any] = {}  # symbolic, for inputs that were traced already
         self._compiled: dict[Any, Callable] = {}

@@ -1,14 +1,15 @@
 """A model taken apart into plain dictionaries of arrays and pure functions, and back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import jax
 from flax import nnx
 from flax.traverse_util import flatten_dict, unflatten_dict
 
-from jaxkeras.layers.layer import Layer, call_scope
+from jaxkeras.layers.layer import Layer
 from jaxkeras.layers.mask import get_mask
+from jaxkeras.layers.scope import call_scope
 from jaxkeras.layers.weighted import weights_of
 
 __all__ = ["Forward", "PureModel", "Structure"]
@@ -59,14 +60,20 @@ class Structure:
 
     Args:
         model: a layer or model whose weights exist.
+        trained: for each of its weights, whether it belongs to the parameters. By default, or if
+            weights were added since, those do that are trainable now.
     """
 
-    def __init__(self, model: Layer):
+    def __init__(self, model: Layer, trained: Sequence[bool] | None = None):
         self._graphdef, state = nnx.split(model)
         self._paths = {path: _readable(model, path) for path, _ in nnx.to_flat_state(state)}
         self._live = {path: _follow(model, path) for path in self._paths}
         by_id = {id(leaf): path for path, leaf in self._live.items()}
-        trainable = [id(variable) for variable, trains in weights_of(model) if trains]
+        weights = list(weights_of(model))
+        if trained is None or len(trained) != len(weights):
+            trained = [trains for _, trains in weights]
+        chosen = zip(weights, trained, strict=True)
+        trainable = [id(variable) for (variable, _), trains in chosen if trains]
         self._trainable = [by_id[key] for key in trainable if key in by_id]
 
     @property

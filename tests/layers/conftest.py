@@ -10,7 +10,7 @@ import pytest
 from flax import nnx
 
 import jaxkeras
-from jaxkeras.layers.layer import call_scope
+from jaxkeras.layers.scope import call_scope
 
 keras = pytest.importorskip("keras")
 

@@ -13,8 +13,8 @@ from jaxkeras.layers import (
     GroupQueryAttention,
     MultiHeadAttention,
 )
-from jaxkeras.layers.layer import call_scope
 from jaxkeras.layers.mask import get_mask, set_mask
+from jaxkeras.layers.scope import call_scope
 
 keras = pytest.importorskip("keras")
 

@@ -8,7 +8,7 @@ from flax import nnx
 
 import jaxkeras
 from jaxkeras import layers
-from jaxkeras.layers.layer import call_scope
+from jaxkeras.layers.scope import call_scope
 
 keras = pytest.importorskip("keras")
 
@@ -199,6 +199,13 @@ def test_input_equals_keras(arguments):
 def test_an_input_takes_one_of_two_shapes(arguments):
     with pytest.raises(ValueError, match="either shape, of one sample, or batch_shape"):
         jaxkeras.Input(**arguments)
+
+
+@pytest.mark.parametrize("wish", ["sparse", "ragged", "tensor", "optional"])
+def test_an_input_is_a_dense_array(wish):
+    assert jaxkeras.Input((2,), **{wish: None}).shape == (None, 2)
+    with pytest.raises(ValueError, match="stands for a dense array"):
+        jaxkeras.Input((2,), **{wish: True})
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Modules of Flax, NNX and Linen, as layers: outputs, statistics, randomness, training."""
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -65,6 +66,39 @@ def test_names_and_kind():
     layer = FlaxLayer(linen.Dense(3))
     assert layer.kind == "Dense" and layer.name.startswith("dense")
     assert FlaxLayer(nnx.Linear(1, 1, rngs=nnx.Rngs(0)), name="mine").name == "mine"
+
+
+class TwoWays(linen.Module):
+    @linen.compact
+    def __call__(self, x):
+        return linen.Dense(2)(x)
+
+    @linen.compact
+    def forward(self, x, training):
+        return x + linen.Dense(4)(x) * (0.0 if training else 1.0)
+
+
+def thrice(module, x):
+    return 3 * module(x)
+
+
+def test_methods_and_given_variables():
+    module = TwoWays()
+    variables = module.init(jax.random.key(0), X, False, method="forward")
+    for method in ("forward", TwoWays.forward, module.forward):
+        layer = FlaxLayer(module, method, variables)
+        expected = module.apply(variables, X, False, method="forward")
+        np.testing.assert_allclose(layer(X), expected, rtol=1e-5)
+        np.testing.assert_allclose(layer(X, training=True), X)
+    linear = nnx.Linear(4, 3, rngs=nnx.Rngs(1))
+    for module in (linear, linen.Dense(3)):
+        layer, plain = FlaxLayer(module, thrice), FlaxLayer(module)
+        layer.build((None, 4))
+        plain.build((None, 4))
+        plain.set_weights(layer.get_weights())
+        np.testing.assert_allclose(layer(X), 3 * plain(X), rtol=1e-4)
+    with pytest.raises(ValueError, match="Leave out variables="):
+        FlaxLayer(linear, variables={})
 
 
 @every

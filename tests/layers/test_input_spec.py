@@ -19,6 +19,8 @@ LABEL = 'Dense "out"'
         (InputSpec(axes={-1: 4}), (3, None)),
         (InputSpec(axes={1: 5}), (3, 5, 2)),
         (InputSpec(axes={3: 5}), (3, 5)),
+        (InputSpec(max_ndim=3, axes=None), (3, 4, 5)),
+        (InputSpec(shape=(None, 4)), (3, 4)),
     ],
 )
 def test_shapes_that_fit(spec, shape):
@@ -35,6 +37,9 @@ def test_shapes_that_fit(spec, shape):
         (InputSpec(min_ndim=2, axes={-1: 3}), (50,), "x.reshape(len(x), -1)"),
         (InputSpec(axes={-1: 784}), (None, 28, 28), "x.reshape(len(x), 784), or put Flatten()"),
         (InputSpec(axes={-1: 784}), (None, 783), "expected last dimension 784, got shape (None"),
+        (InputSpec(max_ndim=2), (2, 3, 4), "expected at most 2 dimensions (batch included), got"),
+        (InputSpec(shape=(None, 4)), (3, 4, 4), "expected 2 dimensions (batch included), got"),
+        (InputSpec(shape=(None, 4)), (3, 5), "expected size 4 on axis 1, got shape (3, 5)."),
         (InputSpec(axes={1: 3}), (2, 4, 4), "expected size 3 on axis 1, got shape (2, 4, 4)."),
     ],
 )

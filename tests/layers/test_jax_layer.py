@@ -42,7 +42,7 @@ def test_with_the_same_weights_it_is_the_layer_of_keras():
     np.testing.assert_allclose(given(X), theirs(X), rtol=1e-5)
     assert [w.shape for w in given.weights if w.shape] == [(2,), (3, 2)]
     layer = jaxkeras.layers.JaxLayer(call, init)
-    assert layer.params is None and layer.state is None
+    assert not layer.weights and layer.state is None
     assert layer(jaxkeras.Input((3,))).shape == (None, 2)
     layer.params["kernel"].assign(made["kernel"])
     np.testing.assert_allclose(layer(X), theirs(X), rtol=1e-5)
@@ -59,6 +59,10 @@ def test_state_and_keys():
     assert int(layer.state[1]["seen"][...]) == 2
     assert np.abs(one - first).mean() > 0.1 and np.abs(one - two).mean() > 0.1
     assert len(layer.trainable_weights) == 2 and len(layer.non_trainable_weights) == 3
+    model = jaxkeras.Sequential([layer])
+    model.compile(optimizer="sgd", loss="mse")
+    model.fit(X, np.zeros((8, 2)), batch_size=2, verbose=0)
+    assert int(layer.state[1]["seen"][...]) == 6
 
 
 def test_given_parameters_are_trained():

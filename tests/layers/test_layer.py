@@ -10,7 +10,7 @@ from flax import nnx
 import jaxkeras
 from jaxkeras import Input, Sequential, layers
 from jaxkeras.layers import Dense, Layer
-from jaxkeras.layers.layer import call_scope
+from jaxkeras.layers.scope import call_scope
 
 keras = pytest.importorskip("keras")
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from jaxkeras import Input, Sequential, layers
-from jaxkeras.layers.layer import call_scope
 from jaxkeras.layers.mask import get_mask, set_mask
+from jaxkeras.layers.scope import call_scope
 
 keras = pytest.importorskip("keras")
 

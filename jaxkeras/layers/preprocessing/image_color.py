@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from jaxkeras.config import epsilon
-from jaxkeras.layers.preprocessing._value_ranges import rescaled
+from jaxkeras.layers.preprocessing._value_ranges import RandomFactorLayer, rescaled
 from jaxkeras.layers.preprocessing.image_base import RandomImageLayer, Shape, per_image
 from jaxkeras.layers.preprocessing.image_tone import RandomBrightness, RandomContrast
 from jaxkeras.ops.image import hsv_to_rgb, rgb_to_grayscale, rgb_to_hsv
@@ -37,7 +37,7 @@ class _RandomColorLayer(RandomImageLayer):
         return rgb_to_grayscale(images, data_format="channels_last")
 
 
-class RandomHue(_RandomColorLayer):
+class RandomHue(_RandomColorLayer, RandomFactorLayer):
     """Turn the colors of images around the color wheel, each by another angle.
 
     Args:
@@ -66,22 +66,12 @@ class RandomHue(_RandomColorLayer):
         Array([  0., 255., 255.], dtype=float32)
     """
 
-    def __init__(
-        self,
-        factor: Any,
-        value_range: Any = (0, 255),
-        data_format: str | None = None,
-        seed: Any = None,
-        **kwargs: Any,
-    ):
-        super().__init__(seed=seed, data_format=data_format, **kwargs)
-        self.factor = self._factor("factor", factor, low=0)
-        self.value_range = self._value_range(value_range)
+    _bounds = (0.0, 1.0)
 
     def draw(self, key: jax.Array, shape: Shape) -> Any:
         for_sign, for_size = jax.random.split(key)
         sign = jax.random.rademacher(for_sign, shape[:1], float)
-        return {"factor": sign / 2 * jax.random.uniform(for_size, shape[:1], float, *self.factor)}
+        return {"factor": sign / 2 * self._drawn(for_size, shape)}
 
     def transform_images(self, images: jax.Array, parameters: Any) -> jax.Array:
         colors = rgb_to_hsv(rescaled(images, self.value_range, _UNIT), "channels_last")
@@ -90,7 +80,7 @@ class RandomHue(_RandomColorLayer):
         return rescaled(jnp.clip(colors, *_UNIT), _UNIT, self.value_range)
 
 
-class RandomSaturation(_RandomColorLayer):
+class RandomSaturation(_RandomColorLayer, RandomFactorLayer):
     """Make the colors of images paler or stronger, in each by another factor.
 
     Args:
@@ -120,20 +110,8 @@ class RandomSaturation(_RandomColorLayer):
         Array([200., 100.,   0.], dtype=float32)
     """
 
-    def __init__(
-        self,
-        factor: Any,
-        value_range: Any = (0, 255),
-        data_format: str | None = None,
-        seed: Any = None,
-        **kwargs: Any,
-    ):
-        super().__init__(seed=seed, data_format=data_format, **kwargs)
-        self.factor = self._factor("factor", factor)
-        self.value_range = self._value_range(value_range)
-
     def draw(self, key: jax.Array, shape: Shape) -> Any:
-        part = jax.random.uniform(key, shape[:1], float, *self.factor)
+        part = self._drawn(key, shape)
         return {"factor": part / (1 - part + epsilon())}
 
     def transform_images(self, images: jax.Array, parameters: Any) -> jax.Array:
@@ -143,7 +121,7 @@ class RandomSaturation(_RandomColorLayer):
         return hsv_to_rgb(colors.at[..., 1:2].set(stronger), "channels_last")
 
 
-class RandomColorDegeneration(_RandomColorLayer):
+class RandomColorDegeneration(_RandomColorLayer, RandomFactorLayer):
     """Blend images with their grey versions, each to another degree.
 
     Args:
@@ -171,21 +149,6 @@ class RandomColorDegeneration(_RandomColorLayer):
         >>> layer(np.array([[[200.0, 100.0, 0.0]]])).ravel().round()
         Array([118., 118., 118.], dtype=float32)
     """
-
-    def __init__(
-        self,
-        factor: Any,
-        value_range: Any = (0, 255),
-        data_format: str | None = None,
-        seed: Any = None,
-        **kwargs: Any,
-    ):
-        super().__init__(seed=seed, data_format=data_format, **kwargs)
-        self.factor = self._factor("factor", factor)
-        self.value_range = self._value_range(value_range)
-
-    def draw(self, key: jax.Array, shape: Shape) -> Any:
-        return {"factor": jax.random.uniform(key, shape[:1], float, *self.factor)}
 
     def transform_images(self, images: jax.Array, parameters: Any) -> jax.Array:
         degree = per_image(parameters["factor"]).astype(images.dtype)
@@ -222,7 +185,11 @@ class RandomGrayscale(_RandomColorLayer):
         self, factor: float = 0.5, data_format: str | None = None, seed: Any = None, **kwargs: Any
     ):
         super().__init__(seed=seed, data_format=data_format, **kwargs)
-        self.factor = self._factor("factor", factor, low=0)[1]
+        if not isinstance(factor, (int, float)) or not 0 <= factor <= 1:
+            raise ValueError(
+                f"{self.label} needs a factor from 0 to 1. Received: factor={factor!r}"
+            )
+        self.factor = float(factor)
 
     def draw(self, key: jax.Array, shape: Shape) -> Any:
         return {"should_apply": jax.random.bernoulli(key, self.factor, shape[:1])}

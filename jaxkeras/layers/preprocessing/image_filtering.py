@@ -5,6 +5,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from jaxkeras.layers.preprocessing._value_ranges import RandomFactorLayer
 from jaxkeras.layers.preprocessing.image_base import RandomImageLayer, Shape, per_image
 from jaxkeras.ops.image import gaussian_blur
 from jaxkeras.ops.nn import depthwise_conv
@@ -12,7 +13,7 @@ from jaxkeras.ops.nn import depthwise_conv
 __all__ = ["RandomGaussianBlur", "RandomSharpness"]
 
 
-class RandomSharpness(RandomImageLayer):
+class RandomSharpness(RandomFactorLayer):
     """Soften or sharpen images, each to another degree.
 
     Args:
@@ -41,20 +42,7 @@ class RandomSharpness(RandomImageLayer):
         Array([10., 50., 10.], dtype=float32)
     """
 
-    def __init__(
-        self,
-        factor: Any,
-        value_range: Any = (0, 255),
-        data_format: str | None = None,
-        seed: Any = None,
-        **kwargs: Any,
-    ):
-        super().__init__(seed=seed, data_format=data_format, **kwargs)
-        self.factor = self._factor("factor", factor, low=0)
-        self.value_range = self._value_range(value_range)
-
-    def draw(self, key: jax.Array, shape: Shape) -> Any:
-        return {"factor": jax.random.uniform(key, shape[:1], float, *self.factor)}
+    _bounds = (0.0, 1.0)
 
     def transform_images(self, images: jax.Array, parameters: Any) -> jax.Array:
         degree = per_image(2 * parameters["factor"]).astype(images.dtype)

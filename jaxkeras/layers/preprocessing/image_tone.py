@@ -5,7 +5,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from jaxkeras.layers.preprocessing._value_ranges import rescaled
+from jaxkeras.layers.preprocessing._value_ranges import RandomFactorLayer, rescaled
 from jaxkeras.layers.preprocessing.image_base import RandomImageLayer, Shape, per_image
 
 __all__ = [
@@ -19,7 +19,7 @@ __all__ = [
 _BYTE = (0.0, 255.0)
 
 
-class RandomBrightness(RandomImageLayer):
+class RandomBrightness(RandomFactorLayer):
     """Make images brighter or darker, each by another amount.
 
     Args:
@@ -47,21 +47,18 @@ class RandomBrightness(RandomImageLayer):
     """
 
     def __init__(self, factor: Any, value_range: Any = (0, 255), seed: Any = None, **kwargs: Any):
-        super().__init__(seed=seed, **kwargs)
-        self.factor = self._factor("factor", factor)
-        self.value_range = self._value_range(value_range)
+        super().__init__(factor, value_range, seed=seed, **kwargs)
 
     def draw(self, key: jax.Array, shape: Shape) -> Any:
         low, high = self.value_range
-        part = jax.random.uniform(key, shape[:1], float, *self.factor)
-        return {"rgb_delta": part * (high - low)}
+        return {"rgb_delta": self._drawn(key, shape) * (high - low)}
 
     def transform_images(self, images: jax.Array, parameters: Any) -> jax.Array:
         delta = per_image(parameters["rgb_delta"]).astype(images.dtype)
         return jnp.clip(images + delta, *self.value_range)
 
 
-class RandomContrast(RandomImageLayer):
+class RandomContrast(RandomFactorLayer):
     """Stretch the differences to the mean of each channel, in each image by another factor.
 
     Args:
@@ -90,10 +87,10 @@ class RandomContrast(RandomImageLayer):
         (True, 110)
     """
 
+    _bounds = (0.0, 1.0)
+
     def __init__(self, factor: Any, value_range: Any = (0, 255), seed: Any = None, **kwargs: Any):
-        super().__init__(seed=seed, **kwargs)
-        self.factor = self._factor("factor", factor, low=0)
-        self.value_range = self._value_range(value_range)
+        super().__init__(factor, value_range, seed=seed, **kwargs)
 
     def draw(self, key: jax.Array, shape: Shape) -> Any:
         lower, upper = self.factor
@@ -105,7 +102,7 @@ class RandomContrast(RandomImageLayer):
         return jnp.clip((images - mean) * factor + mean, *self.value_range)
 
 
-class RandomInvert(RandomImageLayer):
+class RandomInvert(RandomFactorLayer):
     """Turn some of the images into their negatives.
 
     Args:
@@ -132,6 +129,8 @@ class RandomInvert(RandomImageLayer):
         Array([255., 200.], dtype=float32)
     """
 
+    _bounds = (0.0, 1.0)
+
     def __init__(
         self,
         factor: Any = 1.0,
@@ -140,9 +139,7 @@ class RandomInvert(RandomImageLayer):
         data_format: str | None = None,
         **kwargs: Any,
     ):
-        super().__init__(seed=seed, data_format=data_format, **kwargs)
-        self.factor = self._factor("factor", factor, low=0)
-        self.value_range = self._value_range(value_range)
+        super().__init__(factor, value_range, data_format, seed, **kwargs)
 
     def draw(self, key: jax.Array, shape: Shape) -> Any:
         return {"apply_inversion": self._chosen(key, shape[0], self.factor)}
@@ -152,7 +149,7 @@ class RandomInvert(RandomImageLayer):
         return jnp.where(is_inverted, self.value_range[1] - images, images)
 
 
-class RandomPosterization(RandomImageLayer):
+class RandomPosterization(RandomFactorLayer):
     """Keep only the leading bits of each of the 8-bit values of an image.
 
     Args:
@@ -183,21 +180,10 @@ class RandomPosterization(RandomImageLayer):
         Array([  0.,  64., 192.], dtype=float32)
     """
 
-    def __init__(
-        self,
-        factor: Any,
-        value_range: Any = (0, 255),
-        data_format: str | None = None,
-        seed: Any = None,
-        **kwargs: Any,
-    ):
-        super().__init__(seed=seed, data_format=data_format, **kwargs)
-        low, high = self._factor("factor", factor, low=1, high=8)
-        self.factor = int(low), int(high)
-        self.value_range = self._value_range(value_range)
+    _bounds = (1.0, 8.0)
 
     def draw(self, key: jax.Array, shape: Shape) -> Any:
-        low, high = self.factor
+        low, high = map(int, self.factor)
         return {"shift_factor": 8 - jax.random.randint(key, shape[:1], low, max(high, low + 1))}
 
     def transform_images(self, images: jax.Array, parameters: Any) -> jax.Array:

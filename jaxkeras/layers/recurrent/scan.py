@@ -8,9 +8,10 @@ import jax.numpy as jnp
 from flax import nnx
 from jax import lax
 
-from jaxkeras.layers.layer import Layer, call_scope
+from jaxkeras.layers.layer import Layer
 from jaxkeras.layers.recurrent.cell import RecurrentCell
 from jaxkeras.layers.recurrent.stacked import StackedRNNCells
+from jaxkeras.layers.scope import call_scope
 
 __all__ = ["Loop", "run_cell", "scan_layer"]
 

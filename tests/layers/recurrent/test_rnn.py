@@ -8,8 +8,8 @@ from flax import nnx
 
 import jaxkeras
 from jaxkeras import Input, Sequential, layers
-from jaxkeras.layers.layer import call_scope
 from jaxkeras.layers.mask import get_mask
+from jaxkeras.layers.scope import call_scope
 
 keras = pytest.importorskip("keras")
 
