@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import signal
 import sys
 from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
@@ -26,6 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         1 if a contender failed or none is installed, else 0.
     """
     options = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # no process may be left behind
     settings = Settings(
         contenders=_present(options.contenders),
         rounds=options.rounds,

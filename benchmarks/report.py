@@ -68,7 +68,7 @@ def print_report(report: dict[str, Any]) -> None:
     machine, settings = report["machine"], report["settings"]
     print(
         f"{machine['processor']}, {machine['usable_processors']} processors, "
-        f"{settings['platform']}; {settings['share']:.0%} of the data"
+        f"{settings['platform']}; {settings['share'] * 100:g}% of the data"
     )
     heads = ("workload", "contender", "time", "x Keras", "loss", "accuracy", "memory", "noisy")
     lines = [_cells(row, result) for result in report["results"] for row in summarize(result)]

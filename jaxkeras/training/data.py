@@ -105,9 +105,9 @@ class ArraySource:
 
     def __init__(self, data: Batch, batch_size: int):
         self.data = data
-        self.batch_size = batch_size
         self.num_samples = len(jax.tree.leaves(data)[0])
-        self.size = -(-self.num_samples // batch_size)
+        self.batch_size = min(batch_size, self.num_samples)
+        self.size = -(-self.num_samples // self.batch_size)
         self.resident = jax.tree.map(_on_device, data)
 
     def items(self, key: jax.Array | None) -> Iterator[np.ndarray]:

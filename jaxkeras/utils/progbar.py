@@ -279,9 +279,9 @@ class Progbar:
         return f"{current:{len(str(self.target))}d}/{self.target}"
 
     def _seconds_per_step(self, current: int, now: float) -> float:
-        """Without the first update, which includes compiling, as soon as there is a second."""
+        """Without the first update, which includes compiling, once as many steps came since."""
         first, then = self._first or (0, self._start)
-        if current <= first:
+        if current < 2 * first:
             first, then = 0, self._start
         return (now - then) / (current - first) if current > first else 0.0
 

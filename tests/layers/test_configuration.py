@@ -79,7 +79,9 @@ def test_a_configuration_is_plain_data():
     config = EVERY_LAYER[0].get_config()
     assert config["kernel_initializer"]["class_name"] == "HeNormal"
     assert config["kernel_initializer"]["config"]["seed"] == 3
-    assert config["activation"] == "relu" and config["dtype"]["config"] == {"name": "mixed_bfloat16"}
+    assert config["activation"] == "relu" and config["dtype"]["config"] == {
+        "name": "mixed_bfloat16"
+    }
 
 
 def test_an_unknown_class_in_a_configuration():

@@ -76,20 +76,15 @@ def test_a_variational_autoencoder_of_lambdas():
         return z_mean + K.exp(z_log_var / 2) * epsilon
 
     class CustomVariationalLayer(layers.Layer):
-        def vae_loss(self, x, z_decoded):
-            x, z_decoded = K.flatten(x), K.flatten(z_decoded)
-            xent_loss = jaxkeras.metrics.binary_crossentropy(x, z_decoded)
-            kl_loss = -5e-4 * K.mean(
-                1 + z_log_var_now[0] - K.square(z_mean_now[0]) - K.exp(z_log_var_now[0]), axis=-1
-            )
-            return K.mean(xent_loss + kl_loss)
+        def vae_loss(self, x, z_decoded, z_mean, z_log_var):
+            xent_loss = jaxkeras.metrics.binary_crossentropy(K.flatten(x), K.flatten(z_decoded))
+            kl_loss = 1 + z_log_var - K.square(z_mean) - K.exp(z_log_var)
+            return K.mean(xent_loss - 5e-4 * K.mean(kl_loss, axis=-1))
 
         def call(self, inputs):
-            x, z_decoded, z_mean_now[0], z_log_var_now[0] = inputs
-            self.add_loss(self.vae_loss(x, z_decoded), inputs=inputs)
-            return x
+            self.add_loss(self.vae_loss(*inputs), inputs=inputs)
+            return inputs[0]
 
-    z_mean_now, z_log_var_now = [None], [None]
     inputs = layers.Input(shape=(64,))
     h = layers.Dense(32, activation="relu")(inputs)
     z_mean, z_log_var = layers.Dense(2)(h), layers.Dense(2)(h)
