@@ -43,7 +43,8 @@ def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
     if not 1 <= len(parts) <= 3:
         raise ValueError(
             "A batch is x, (x, y) or (x, y, sample_weight). Received a "
-            f"{type(data).__name__} of {len(parts)} parts. Several inputs are one part: ([a, b], y)."
+            f"{type(data).__name__} of {len(parts)} parts. "
+            "Several inputs are one part: ([a, b], y)."
         )
     x, y, sample_weight = (*parts, None, None)[:3]
     return x, y, sample_weight
