@@ -224,6 +224,50 @@ def test_callbacks_that_steer_training():
 # ---------------------------------------------------------------------- the small objects
 
 
+class KerasMomentum(jaxkeras.optimizers.Optimizer):
+    """As Keras 3 has users write optimizers; a warm-up reads the number of steps."""
+
+    def __init__(self, learning_rate=0.01, momentum=0.9, name="keras_momentum", **kwargs):
+        super().__init__(learning_rate=learning_rate, name=name, **kwargs)
+        self.momentum = momentum
+
+    def build(self, variables):
+        if self.built:
+            return
+        super().build(variables)
+        self.momentums = []
+        for variable in variables:
+            self.momentums.append(
+                self.add_variable_from_reference(reference_variable=variable, name="momentum")
+            )
+
+    def update_step(self, gradient, variable, learning_rate):
+        learning_rate = ops.cast(learning_rate, variable.dtype)
+        gradient = ops.cast(gradient, variable.dtype)
+        warm = ops.minimum(ops.cast(self.iterations + 1, variable.dtype) / 4, 1.0)
+        m = self.momentums[self._get_variable_index(variable)]
+        self.assign(m, ops.subtract(ops.multiply(m, self.momentum), gradient * learning_rate))
+        self.assign_add(variable, warm * m)
+
+    def get_config(self):
+        return {**super().get_config(), "momentum": self.momentum}
+
+
+def test_an_optimizer_as_keras_3_has_it_written():
+    optimizer, seen = KerasMomentum(0.1, clipnorm=1.0), []
+    params, state = {"w": jnp.array([2.0])}, None
+    state = optimizer.init(params)
+    for _ in range(3):
+        updates, state = optimizer.update({"w": jnp.array([0.5])}, state, params)
+        seen.append(float(updates["w"][0]))
+    np.testing.assert_allclose(seen, [0.25 * -0.05, 0.5 * -0.095, 0.75 * -0.1355], rtol=1e-5)
+    model = classifier()
+    hist = fit(model, optimizer=optimizer, epochs=8)
+    assert hist["loss"][-1] < 0.9 * hist["loss"][0]
+    copy = KerasMomentum.from_config(optimizer.get_config())
+    assert (copy.momentum, copy.clipnorm) == (0.9, 1.0)
+
+
 def test_an_optimizer_of_ones_own():
     class SignDescent(jaxkeras.optimizers.Optimizer):
         def __init__(self, learning_rate=0.01, name="sign_descent", **kwargs):

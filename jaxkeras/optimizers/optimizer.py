@@ -17,6 +17,7 @@ from jaxkeras.optimizers.rule import (
     clip_by_norm,
     map_with_name,
 )
+from jaxkeras.optimizers.variable_steps import VariableSteps, rule_of
 from jaxkeras.registry import Catalog, Configurable, serialize
 
 __all__ = ["Optimizer", "catalog"]
@@ -27,12 +28,14 @@ catalog = Catalog("optimizer")
 _WITHOUT_EFFECT = ("is_legacy_optimizer", "jit_compile")
 
 
-class Optimizer(HasLearningRate, Configurable):
+class Optimizer(VariableSteps, HasLearningRate, Configurable):
     """Base of the optimizers: a pair of pure functions, `init` and `update`, as optax has them.
 
-    A subclass states its `rule`. The base gathers and clips the gradients, looks up the learning
-    rate, decays and averages the weights, in Keras's order. The learning rate lies in the state, so
-    that changing it compiles nothing anew; see `HasLearningRate`.
+    A subclass states its `rule`; or, as in Keras 3, ``build(self, variables)`` and
+    ``update_step(self, gradient, variable, learning_rate)``, see `VariableSteps`. The base gathers
+    and clips the gradients, looks up the learning rate, decays and averages the weights, in Keras's
+    order. The learning rate lies in the state, so that changing it compiles nothing anew; see
+    `HasLearningRate`.
 
     Args:
         learning_rate: a number, a `LearningRateSchedule`, or a function from the step (an int32
@@ -141,8 +144,11 @@ class Optimizer(HasLearningRate, Configurable):
 
     def rule(self) -> Rule:
         """The formula of the optimizer; a subclass defines it."""
+        if hasattr(self, "update_step"):
+            return rule_of(self)
         raise NotImplementedError(
-            f"{type(self).__name__} must define rule(self), which returns a Rule(init, update)."
+            f"{type(self).__name__} must define update_step(self, gradient, variable, "
+            "learning_rate), or rule(self), which returns a Rule(init, update)."
         )
 
     def init(self, params: optax.Params) -> Any:
@@ -171,7 +177,8 @@ class Optimizer(HasLearningRate, Configurable):
             ValueError: the parameters are left out, but weight decay, ``use_ema`` or the rule of
                 the optimizer needs them.
         """
-        if params is None and (self.reads_params or self.weight_decay or self.use_ema):
+        reads_params = self.reads_params or hasattr(self, "update_step")
+        if params is None and (reads_params or self.weight_decay or self.use_ema):
             raise ValueError(
                 f"{type(self).__name__} {self.name!r}, with weight_decay={self.weight_decay} and "
                 f"use_ema={self.use_ema}, needs the parameters: update(grads, opt_state, params)."
