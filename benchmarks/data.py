@@ -1,7 +1,7 @@
 """Made-up data in the shapes and types of MNIST, CIFAR-10 and IMDB; it can be learned, to a point.
 
-One label in ten is wrong, so that a model that has learned the rest is left with a loss that all
-contenders have to share.
+One label in ten is wrong, so that whoever has learned the rest is left with the same loss, until
+the wrong ones are learned by heart.
 """
 
 import numpy as np

@@ -1,5 +1,6 @@
 """From rounds to numbers and tables."""
 
+import itertools
 import statistics
 from typing import Any, NamedTuple
 
@@ -83,9 +84,10 @@ def print_report(report: dict[str, Any]) -> None:
     table = Table(box=box.SIMPLE, padding=(0, 1, 0, 0))
     for number, head in enumerate(heads):
         table.add_column(head, justify="right" if number > 1 else "left")
-    for line, following in zip(lines, [*lines[1:], None], strict=True):
-        is_last = following is None or following[0] != line[0]
-        table.add_row(*line, end_section=is_last)
+    for before, line in itertools.pairwise([heads, *lines]):
+        if line[0] != before[0]:
+            table.add_section()
+        table.add_row(*line)
     Console().print(table)
 
 

@@ -5,8 +5,11 @@ generator, and inside a test it would change the numbers that follow.
 """
 
 import atexit
+import gc
 import os
 import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -27,6 +30,24 @@ class _Seeding:
     @pytest.fixture(autouse=True)
     def _seed_numpy(self) -> None:
         np.random.seed(0)
+
+
+_MEMORY = Path("/proc/self/statm")  # sizes in pages; the second is what lies in memory
+_ENOUGH = 3e9  # bytes
+
+
+@pytest.fixture(autouse=True)
+def _forget_programs() -> Iterator[None]:
+    """JAX keeps every program that it compiled, and thousands of tests compile many."""
+    yield
+    if not _MEMORY.exists():
+        return
+    pages = int(_MEMORY.read_text().split()[1])
+    if pages * os.sysconf("SC_PAGE_SIZE") > _ENOUGH:
+        import jax
+
+        jax.clear_caches()
+        gc.collect()
 
 
 def pytest_configure(config: pytest.Config) -> None:
