@@ -5,6 +5,8 @@ generator, and inside a test it would change the numbers that follow.
 """
 
 import atexit
+import contextlib
+import ctypes
 import gc
 import os
 import tempfile
@@ -48,6 +50,8 @@ def _forget_programs() -> Iterator[None]:
 
         jax.clear_caches()
         gc.collect()
+        with contextlib.suppress(AttributeError):  # another C library than GNU's
+            ctypes.CDLL(None).malloc_trim(0)
 
 
 def pytest_configure(config: pytest.Config) -> None:

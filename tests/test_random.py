@@ -18,8 +18,6 @@ CALLS = [
     ("truncated_normal", ((50,),), {"mean": 1.0, "stddev": 2.0}),
     ("randint", ((3, 4), -5, 5), {}),
     ("categorical", (LOGITS, 6), {}),
-    ("dropout", (X, 0.3), {}),
-    ("dropout", (X, 0.3), {"noise_shape": (None, 1)}),
     ("dropout", (X, 1.0), {}),
     ("shuffle", (X,), {}),
     ("shuffle", (X,), {"axis": 1}),
@@ -136,3 +134,14 @@ def test_a_mask_of_any_shape():
     assert random.keep_mask((0, 3), 0.5, 1).shape == (0, 3)
     assert random.keep_mask((5,), 0.0, 1).all()
     assert not random.keep_mask((5,), 1.0, 1).any()
+
+
+def test_dropout_drops_and_scales():
+    x = np.random.normal(size=(300, 40)).astype("float32")
+    outputs = np.asarray(random.dropout(x, 0.3, seed=1))
+    kept = outputs != 0
+    assert kept.mean() == pytest.approx(0.7, abs=0.02)
+    np.testing.assert_allclose(outputs[kept], x[kept] / 0.7, rtol=1e-5)
+    rows = np.asarray(random.dropout(x, 0.3, noise_shape=(None, 1), seed=1)) != 0
+    assert set(rows.mean(axis=1)) == {0.0, 1.0}
+    assert rows.mean() == pytest.approx(0.7, abs=0.1)
