@@ -38,7 +38,7 @@ KEYWORDS = {
     "RandomSharpness": {"factor": 0.2},
     "RandomGrayscale": {"factor": 0.2},
 }
-NOT_IN_FILES = {"FlaxLayer", "Lambda", "Layer", "Wrapper"}  # hold code, or are bases
+NOT_IN_FILES = {"FlaxLayer", "JaxLayer", "Lambda", "Layer", "Wrapper"}  # hold code, or are bases
 
 
 def layer_named(library, name):

@@ -159,9 +159,10 @@ def _as_pydot(drawing: Drawing) -> Any:
     text = drawing.to_string()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pydot calls its parser by names that are out of date
-        (graph,) = pydot.graph_from_dot_data(
+        graphs: Any = pydot.graph_from_dot_data(
             f"digraph {{ {text} }}" if drawing.is_subgraph else text
         )
+    (graph,) = graphs
     if not drawing.is_subgraph:
         return graph
     (inside,) = graph.get_subgraphs()

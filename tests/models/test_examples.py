@@ -29,7 +29,8 @@ def residual_network():
         x = layers.BatchNormalization()(x)
         if strides > 1:
             shortcut = layers.Conv2D(filters, 1, strides)(shortcut)
-        return layers.Activation("relu")(layers.add([x, shortcut]))
+        total = layers.Add(name=f"sum_{filters}")([x, shortcut])
+        return layers.Activation("relu")(total)
 
     inputs = jaxkeras.Input((8, 8, 1))
     x = layers.Conv2D(8, 3, padding="same", activation="relu")(inputs)
@@ -40,7 +41,7 @@ def residual_network():
 
 def test_a_residual_network_reads_digits():
     model = residual_network()
-    assert model.get_layer("add").output.shape == (None, 8, 8, 8)
+    assert model.get_layer("sum_8").output.shape == (None, 8, 8, 8)
     hist = train(model, DIGITS[:600], LABELS[:600], "sparse_categorical_crossentropy")
     assert hist.history["loss"][-1] < 0.5 * hist.history["loss"][0]
     normalization = next(x for x in model.layers if isinstance(x, layers.BatchNormalization))
