@@ -49,6 +49,8 @@ def layer_named(library, name):
             return getattr(library, name)(library.Dense(3))
         case "RNN":
             return library.RNN(library.GRUCell(3))
+        case "Pipeline":
+            return library.Pipeline([library.RandomFlip()])
         case "StackedRNNCells":
             return library.StackedRNNCells([library.GRUCell(3), library.LSTMCell(2)])
     convolves = "Conv" in name and name not in ARGUMENTS

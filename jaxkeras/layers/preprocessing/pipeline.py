@@ -48,3 +48,8 @@ class Pipeline(Layer):
         for layer in self.layers:
             inputs = layer(inputs, training=training)
         return inputs
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments as plain data, without those that Keras's does not take."""
+        config = super().get_config()
+        return {name: value for name, value in config.items() if name not in ("trainable", "dtype")}
