@@ -281,7 +281,7 @@ def test_limits_of_single_optimizers(make, message):
 
 
 def test_a_subclass_must_have_a_rule(params):
-    with pytest.raises(NotImplementedError, match="Mine must define rule"):
+    with pytest.raises(NotImplementedError, match="Mine must define update_step.* or rule"):
         type("Mine", (optimizers.Optimizer,), {})().init(params)
 
 
