@@ -694,7 +694,7 @@ def test_a_forgotten_super_init():
         def __init__(self):
             self.dense = Dense(3)
 
-    assert_tells(lambda: Layer1(3), "Layer1.__init__", "super().__init__()")
+    assert_tells(lambda: Layer1(3), "Layer1.__init__", "super().__init__()", "self.units")
     assert_tells(Layer2, "Layer2.__init__", "super().__init__()")
     assert_tells(Model1, "Model1.__init__", "super().__init__()", "self.dense")
 

@@ -1,7 +1,7 @@
 """The callbacks of one run, called as one."""
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal
 
 import jax
@@ -58,6 +58,14 @@ def _overrides(callback: Callback, hook: str) -> bool:
         return function not in (getattr(Callback, name), getattr(ProgbarLogger, name))
 
     return is_own(hook) or is_own(hook.replace("_train", ""))
+
+
+def _have_batch_hooks(callbacks: Iterable[Callback], mode: str) -> bool:
+    return any(
+        _overrides(callback, f"on_{mode}_batch_{end}")
+        for callback in callbacks
+        for end in ("begin", "end")
+    )
 
 
 def _host(logs: Logs | None) -> Logs:
@@ -141,12 +149,19 @@ class CallbackList:
             >>> CallbackList(TerminateOnNaN()).wants_batches("train")
             False
         """
-        return any(
-            _overrides(callback, f"on_{mode}_batch_{end}")
-            for callback in self.callbacks
-            if callback.batches_need_model
-            for end in ("begin", "end")
-        )
+        needing = [callback for callback in self.callbacks if callback.batches_need_model]
+        return _have_batch_hooks(needing, mode)
+
+    def sees_batches(self, mode: Literal["train", "test", "predict"]) -> bool:
+        """Whether some callback has a hook for the batches of ``mode``; the progress bar aside.
+
+        Example:
+            >>> from jaxkeras.callbacks import CallbackList, TerminateOnNaN
+            >>> callbacks = CallbackList(TerminateOnNaN(), add_progbar=True)
+            >>> callbacks.sees_batches("train"), callbacks.sees_batches("test")
+            (True, False)
+        """
+        return _have_batch_hooks(self.callbacks, mode)
 
     def _has(self, kind: type[Callback]) -> bool:
         return any(isinstance(callback, kind) for callback in self.callbacks)

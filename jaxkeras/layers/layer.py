@@ -61,7 +61,11 @@ def _initializing(init: Callable) -> Callable:
     def initializing(self: "Layer", *args: Any, **kwargs: Any) -> None:
         init(self, *args, **kwargs)
         if "_children" not in vars(self):
-            raise RuntimeError(f"{type(self).__name__}.__init__ must call super().__init__().")
+            given = ", ".join(f"self.{name}" for name in vars(self) if not name.startswith("_"))
+            raise RuntimeError(
+                f"{type(self).__name__}.__init__ must call super().__init__()"
+                + (f" and not only set {given}." if given else ".")
+            )
 
     return initializing
 

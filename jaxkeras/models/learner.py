@@ -71,8 +71,8 @@ class Learner(Layer):
             loss_weights: weight of each output's loss in their sum.
             steps_per_execution: how many batches of arrays run as one program, after which the
                 hooks of callbacks for batches are called. ``"auto"`` takes as many as take a
-                fraction of a second; but one, if a callback has such a hook. The bits that come out
-                do not depend on the number.
+                fraction of a second; but one, if a callback has such a hook. From 2 on the
+                number changes no bit of what comes out; 1 may round otherwise.
             auto_scale_loss: whether a model of the policy ``"mixed_float16"`` gets its optimizer
                 inside a `LossScaleOptimizer`, without which small gradients are lost.
 

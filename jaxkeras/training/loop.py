@@ -124,7 +124,8 @@ class Loop:
         """Train for some epochs; results go to the callbacks."""
         watched = callbacks.wants_batches("train")
         self.start()
-        run, size = self._program("train", feed, self._train_state(), watched)
+        apart = callbacks.sees_batches("train")
+        run, size = self._program("train", feed, self._train_state(), apart)
         callbacks.on_train_begin()
         epochs, first = self._take_up(feed, epochs, shuffle)
         logs: dict[str, float] = {}
@@ -183,7 +184,7 @@ class Loop:
         """Loss and metrics over the data."""
         callbacks.on_test_begin()
         state = self._test_state()
-        run, size = self._program("test", feed, state, callbacks.wants_batches("test"))
+        run, size = self._program("test", feed, state, callbacks.sees_batches("test"))
         logs: Logs = {}
         feed.restart()
         done = 0
@@ -303,14 +304,15 @@ class Loop:
     # ------------------------------------------------------------------ compilation
 
     def _program(
-        self, kind: str, feed: Feed, state: TrainState, watched: bool
+        self, kind: str, feed: Feed, state: TrainState, apart: bool
     ) -> tuple[Callable, int]:
         """The program for an epoch, and how many steps it takes at once.
 
-        The program is ``(state, resident, item or items, count) -> (state, logs)``.
+        The program is ``(state, resident, item or items, count) -> (state, logs)``. Where steps
+        have to stay apart, because somebody looks at each, ``"auto"`` takes one.
         """
         source, size = feed.source, self.model.steps_per_execution
-        if size == "auto" and (watched or not source.is_indexed):
+        if size == "auto" and (apart or not source.is_indexed):
             size = 1
         if size == "auto":
             state, resident = jax.tree.map(jax.typeof, (state, source.resident))

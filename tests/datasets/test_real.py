@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jaxkeras.datasets import _raw, mnist
+from jaxkeras.datasets import _prepared, _raw, mnist
 from jaxkeras.datasets._catalog import CATALOG
 
 SHARED_DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -15,8 +15,9 @@ FASHION_MNIST = CATALOG["fashion_mnist"].places[0]
 
 
 @pytest.mark.skipif(not MNIST.is_dir(), reason=f"no raw MNIST in {MNIST}")
-def test_mnist(data_dir):
+def test_mnist(data_dir, monkeypatch):
     first = mnist.load_data(raw_dir=MNIST)
+    monkeypatch.setattr(_prepared, "read", lambda *_: pytest.fail("decoded"))
     second = mnist.load_data()
 
     for arrays, prefix in zip(zip(first, second, strict=True), ("train", "t10k"), strict=True):

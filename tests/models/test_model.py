@@ -303,6 +303,7 @@ def test_a_subclass_is_described_by_its_arguments():
     expected = {"name": "net", "trainable": True, "width": 3}
     config = model.get_config()
     assert {name: config[name] for name in expected} == expected
+    assert config["dtype"]["config"] == {"name": "float32"}
     assert Autoencoder.from_config(model.get_config()).encoder.layers[-1].units == 3
 
 

@@ -68,6 +68,16 @@ def test_callbacks_are_called_after_each_program():
     assert seen == [0, 1, 2, 3, 4, 5]
 
 
+def test_a_callback_that_only_reads_logs_sees_every_batch_too():
+    model = jaxkeras.Sequential([layers.Dense(1)])
+    model.compile("sgd", "mse")
+    x = np.ones((20, 2), "float32")
+    x[5] = np.nan  # in the second batch
+    callback = jaxkeras.callbacks.TerminateOnNaN()
+    model.fit(x, x[:, :1], batch_size=4, shuffle=False, verbose=0, callbacks=[callback])
+    assert model.optimizer.iterations == 2
+
+
 def test_an_epoch_may_end_within_the_data():
     _, whole = trained("auto", epochs=4)
     _, parts = trained("auto", epochs=8, steps_per_epoch=3, validation_freq=2)
