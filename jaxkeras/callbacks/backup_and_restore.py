@@ -6,7 +6,7 @@ import shutil
 
 from jaxkeras.callbacks.callback import Callback, Logs
 from jaxkeras.callbacks.save_schedule import SaveSchedule
-from jaxkeras.saving import CorruptFileError
+from jaxkeras.files import CorruptFileError
 
 __all__ = ["BackupAndRestore"]
 

@@ -4,7 +4,7 @@ import os
 
 from jaxkeras.callbacks.callback import Logs
 from jaxkeras.callbacks.model_checkpoint import BestOnly
-from jaxkeras.saving.orbax import Checkpoints
+from jaxkeras.files.orbax import Checkpoints
 
 __all__ = ["OrbaxCheckpoint"]
 

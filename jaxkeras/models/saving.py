@@ -6,6 +6,23 @@ import warnings
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from jaxkeras.files import (
+    Archive,
+    Group,
+    atomic_write,
+    read_model_file,
+    write_archive,
+    write_hdf5,
+)
+from jaxkeras.files.archive import KERAS_VERSION
+from jaxkeras.files.dialects import (
+    compiled_as,
+    model_from_today,
+    model_to_today,
+    training_config,
+)
+from jaxkeras.files.errors import label_of
+from jaxkeras.files.layouts import is_legacy, legacy_json, legacy_list, put_legacy_list
 from jaxkeras.models.saveables import saveables
 from jaxkeras.models.training_state import (
     carried_from,
@@ -19,23 +36,6 @@ from jaxkeras.models.training_state import (
 )
 from jaxkeras.models.weights import from_group, from_legacy, put_group, to_legacy
 from jaxkeras.registry import deserialize, serialize
-from jaxkeras.saving import (
-    Archive,
-    Group,
-    atomic_write,
-    read_model_file,
-    write_archive,
-    write_hdf5,
-)
-from jaxkeras.saving.archive import KERAS_VERSION
-from jaxkeras.saving.dialects import (
-    compiled_as,
-    model_from_today,
-    model_to_today,
-    training_config,
-)
-from jaxkeras.saving.errors import label_of
-from jaxkeras.saving.layouts import is_legacy, legacy_json, legacy_list, put_legacy_list
 
 __all__ = ["load_model", "load_weights", "save_model", "save_weights", "to_archive"]
 

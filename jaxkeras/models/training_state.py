@@ -15,6 +15,8 @@ import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 
+from jaxkeras.files import Group
+from jaxkeras.files.layouts import in_order, put_variables
 from jaxkeras.layers.weighted import own_weights
 from jaxkeras.models.saveables import array_of, saveables, set_array
 from jaxkeras.optimizers import LossScaleOptimizer
@@ -25,8 +27,6 @@ from jaxkeras.optimizers.variables import (
     to_variables,
 )
 from jaxkeras.registry import snake_case
-from jaxkeras.saving import Group
-from jaxkeras.saving.layouts import in_order, put_variables
 from jaxkeras.training.state import Progress
 
 __all__ = [
@@ -145,7 +145,7 @@ def put_training(root: Group, model: Any) -> None:
     Example:
         >>> import jaxkeras
         >>> from jaxkeras.models.training_state import put_training, training_from
-        >>> from jaxkeras.saving import Group
+        >>> from jaxkeras.files import Group
         >>> model = jaxkeras.Sequential([jaxkeras.Input((2,)), jaxkeras.layers.Dense(1)])
         >>> model.compile(jaxkeras.optimizers.SGD(0.5), "mse")
         >>> root = Group()

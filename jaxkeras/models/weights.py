@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from flax import nnx
 
+from jaxkeras.files import Group, LayerWeights
+from jaxkeras.files.layouts import legacy_layers, legacy_weights, put_variables, variables_at
 from jaxkeras.layers import Layer
 from jaxkeras.layers.weighted import own_weights
 from jaxkeras.models.saveables import array_of, saveables, set_array
-from jaxkeras.saving import Group, LayerWeights
-from jaxkeras.saving.layouts import legacy_layers, legacy_weights, put_variables, variables_at
 
 __all__ = ["from_group", "from_legacy", "put_group", "to_legacy"]
 
@@ -43,7 +43,7 @@ def put_group(root: Group, model: Layer) -> None:
     Example:
         >>> import jaxkeras
         >>> from jaxkeras.models.weights import from_group, put_group
-        >>> from jaxkeras.saving import Group
+        >>> from jaxkeras.files import Group
         >>> model = jaxkeras.Sequential([jaxkeras.Input((2,)), jaxkeras.layers.Dense(1)])
         >>> root = Group()
         >>> put_group(root, model)

@@ -9,8 +9,8 @@ import pytest
 
 import jaxkeras
 from jaxkeras import layers
+from jaxkeras.files import CorruptFileError
 from jaxkeras.models import load_model, save_model
-from jaxkeras.saving import CorruptFileError
 
 
 class Scaled(jaxkeras.Model):

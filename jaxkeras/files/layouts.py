@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from jaxkeras.saving.archive import KERAS_VERSION
-from jaxkeras.saving.errors import damaged
-from jaxkeras.saving.hdf5 import Group
+from jaxkeras.files.archive import KERAS_VERSION
+from jaxkeras.files.errors import damaged
+from jaxkeras.files.hdf5 import Group
 
 __all__ = [
     "LayerWeights",
@@ -40,8 +40,8 @@ def put_variables(root: Group, path: str, name: str | None, variables: Sequence[
         variables: in order.
 
     Example:
-        >>> from jaxkeras.saving import Group
-        >>> from jaxkeras.saving.layouts import put_variables, variables_at
+        >>> from jaxkeras.files import Group
+        >>> from jaxkeras.files.layouts import put_variables, variables_at
         >>> root = Group()
         >>> put_variables(root, "layers/dense", "dense_7", [[1.0], [2.0]])
         >>> variables_at(root, "layers/dense")
@@ -86,8 +86,8 @@ def is_legacy(root: Group) -> bool:
     """Whether a file has the older layout.
 
     Example:
-        >>> from jaxkeras.saving import Group
-        >>> from jaxkeras.saving.layouts import is_legacy
+        >>> from jaxkeras.files import Group
+        >>> from jaxkeras.files.layouts import is_legacy
         >>> is_legacy(Group({"layer_names": ["dense"]}))
         True
     """
@@ -103,8 +103,8 @@ def legacy_weights(layers: Iterable[LayerWeights], top_level: LayerWeights | Non
 
     Example:
         >>> import numpy as np
-        >>> from jaxkeras.saving import LayerWeights
-        >>> from jaxkeras.saving.layouts import legacy_layers, legacy_weights
+        >>> from jaxkeras.files import LayerWeights
+        >>> from jaxkeras.files.layouts import legacy_layers, legacy_weights
         >>> dense = LayerWeights("dense", {"dense/kernel": np.ones((1, 1))})
         >>> legacy_layers(legacy_weights([dense]), "weights.h5")
         ([LayerWeights(name='dense', weights={'dense/kernel': array([[1.]])})], None)
@@ -163,8 +163,8 @@ def legacy_json(root: Group, name: str, label: str) -> dict[str, Any] | None:
     """A configuration, such as ``model_config``, that is noted as JSON; ``None`` if missing.
 
     Example:
-        >>> from jaxkeras.saving import Group
-        >>> from jaxkeras.saving.layouts import legacy_json
+        >>> from jaxkeras.files import Group
+        >>> from jaxkeras.files.layouts import legacy_json
         >>> legacy_json(Group({"model_config": '{"class_name": "Model"}'}), "model_config", "m.h5")
         {'class_name': 'Model'}
     """

@@ -6,7 +6,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from jaxkeras.saving import (
+from jaxkeras.files import (
     Archive,
     CorruptFileError,
     Group,

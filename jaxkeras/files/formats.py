@@ -4,10 +4,10 @@ import os
 import pathlib
 from typing import Literal
 
-from jaxkeras.saving.archive import Archive, archive_of, read_archive
-from jaxkeras.saving.errors import CorruptFileError, label_of
-from jaxkeras.saving.hdf5 import Group, read_hdf5
-from jaxkeras.saving.orbax import is_orbax, read_orbax
+from jaxkeras.files.archive import Archive, archive_of, read_archive
+from jaxkeras.files.errors import CorruptFileError, label_of
+from jaxkeras.files.hdf5 import Group, read_hdf5
+from jaxkeras.files.orbax import is_orbax, read_orbax
 
 __all__ = ["format_of", "read_model_file"]
 
@@ -26,7 +26,7 @@ def format_of(path: str | os.PathLike[str]) -> Literal["archive", "folder", "hdf
 
     Example:
         >>> import pathlib, tempfile
-        >>> from jaxkeras.saving import format_of
+        >>> from jaxkeras.files import format_of
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     path = pathlib.Path(folder) / "model.h5"
         ...     _ = path.write_bytes(b"PK\\x03\\x04")

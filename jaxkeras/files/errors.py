@@ -11,7 +11,7 @@ class CorruptFileError(ValueError):
 
     Example:
         >>> import io
-        >>> from jaxkeras.saving import CorruptFileError, read_archive
+        >>> from jaxkeras.files import CorruptFileError, read_archive
         >>> try:
         ...     read_archive(io.BytesIO(b"PK"), "model.keras")
         ... except CorruptFileError as error:
@@ -38,7 +38,7 @@ def label_of(path: str | os.PathLike[str]) -> str:
 
     Example:
         >>> import pathlib
-        >>> from jaxkeras.saving.errors import label_of
+        >>> from jaxkeras.files.errors import label_of
         >>> label_of(pathlib.Path("models") / "best.keras")
         'models/best.keras'
     """

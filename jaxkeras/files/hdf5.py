@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 import jax.numpy as jnp
 import numpy as np
 
-from jaxkeras.saving.errors import CorruptFileError, damaged, refused
+from jaxkeras.files.errors import CorruptFileError, damaged, refused
 
 __all__ = ["Group", "read_hdf5", "write_hdf5"]
 
@@ -27,7 +27,7 @@ class Group:
 
     Example:
         >>> import numpy as np
-        >>> from jaxkeras.saving import Group
+        >>> from jaxkeras.files import Group
         >>> root = Group()
         >>> root.require("layers/dense").children["0"] = np.ones((2, 3))
         >>> root.find("layers/dense").children["0"].shape, root.find("layers/lstm")
@@ -91,7 +91,7 @@ def write_hdf5(file: BinaryIO, root: Group) -> None:
 
     Example:
         >>> import io, numpy as np
-        >>> from jaxkeras.saving import Group, read_hdf5, write_hdf5
+        >>> from jaxkeras.files import Group, read_hdf5, write_hdf5
         >>> root = Group({"layer_names": ["dense"]}, {"kernel": np.ones(2)})
         >>> file = io.BytesIO()
         >>> write_hdf5(file, root)

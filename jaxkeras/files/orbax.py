@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from jaxkeras.saving.archive import Archive
-from jaxkeras.saving.errors import CorruptFileError, damaged
-from jaxkeras.saving.hdf5 import Group
+from jaxkeras.files.archive import Archive
+from jaxkeras.files.errors import CorruptFileError, damaged
+from jaxkeras.files.hdf5 import Group
 
 __all__ = ["Checkpoints", "is_orbax", "read_orbax"]
 
@@ -27,8 +27,8 @@ class Checkpoints:
 
     Example:
         >>> import os, tempfile, numpy as np
-        >>> from jaxkeras.saving import Archive, Group
-        >>> from jaxkeras.saving.orbax import Checkpoints, read_orbax
+        >>> from jaxkeras.files import Archive, Group
+        >>> from jaxkeras.files.orbax import Checkpoints, read_orbax
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     checkpoints = Checkpoints(folder, max_to_keep=1)
         ...     for step in range(3):
@@ -80,7 +80,7 @@ def is_orbax(path: str | os.PathLike[str]) -> bool:
 
     Example:
         >>> import tempfile
-        >>> from jaxkeras.saving.orbax import is_orbax
+        >>> from jaxkeras.files.orbax import is_orbax
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     is_orbax(folder)
         False

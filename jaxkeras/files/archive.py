@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
-from jaxkeras.saving.errors import CorruptFileError, damaged, refused
-from jaxkeras.saving.hdf5 import Group, read_hdf5, write_hdf5
+from jaxkeras.files.errors import CorruptFileError, damaged, refused
+from jaxkeras.files.hdf5 import Group, read_hdf5, write_hdf5
 
 __all__ = ["KERAS_VERSION", "Archive", "read_archive", "write_archive"]
 
@@ -45,7 +45,7 @@ def write_archive(file: BinaryIO, archive: Archive) -> None:
 
     Example:
         >>> import io
-        >>> from jaxkeras.saving import Archive, Group, read_archive, write_archive
+        >>> from jaxkeras.files import Archive, Group, read_archive, write_archive
         >>> file = io.BytesIO()
         >>> write_archive(file, Archive({"class_name": "Sequential"}, Group()))
         >>> archive = read_archive(file, "model.keras")

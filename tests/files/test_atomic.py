@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from jaxkeras.saving import atomic_write
+from jaxkeras.files import atomic_write
 
 
 def test_a_file_is_replaced_as_a_whole_or_not_at_all(tmp_path):

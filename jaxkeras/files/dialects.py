@@ -23,7 +23,7 @@ def model_to_today(model_config: Mapping[str, Any]) -> dict[str, Any]:
         model_config: ``{"class_name": ..., "config": ...}``.
 
     Example:
-        >>> from jaxkeras.saving.dialects import model_to_today
+        >>> from jaxkeras.files.dialects import model_to_today
         >>> old = {"class_name": "Sequential", "config": {"layers": [
         ...     {"class_name": "Dense", "config": {"units": 1}}]}}
         >>> model_to_today(old)["config"]["layers"][0]["module"]
@@ -41,7 +41,7 @@ def compiled_as(training_config: Mapping[str, Any]) -> dict[str, Any]:
     """A ``training_config`` as today's ``compile_config``.
 
     Example:
-        >>> from jaxkeras.saving.dialects import compiled_as
+        >>> from jaxkeras.files.dialects import compiled_as
         >>> old = {"optimizer_config": {"class_name": "SGD", "config": {}}, "loss": "mse"}
         >>> compiled_as(old)["optimizer"]["module"], compiled_as(old)["loss"]
         ('keras.optimizers', 'mse')
@@ -60,7 +60,7 @@ def training_config(compile_config: Mapping[str, Any]) -> dict[str, Any]:
     """A ``compile_config`` as the ``training_config`` of the older format.
 
     Example:
-        >>> from jaxkeras.saving.dialects import training_config
+        >>> from jaxkeras.files.dialects import training_config
         >>> today = {"optimizer": {"class_name": "SGD", "config": {}}, "loss": "mse"}
         >>> training_config(today)
         {'loss': 'mse', 'optimizer_config': {'class_name': 'SGD', 'config': {}}}

@@ -26,7 +26,7 @@ def atomic_write(path: str | os.PathLike[str], overwrite: bool = True) -> Iterat
 
     Example:
         >>> import pathlib, tempfile
-        >>> from jaxkeras.saving import atomic_write
+        >>> from jaxkeras.files import atomic_write
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     path = pathlib.Path(folder) / "note.txt"
         ...     with atomic_write(path) as file:

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jaxkeras.saving import CorruptFileError, Group, read_hdf5, write_hdf5
+from jaxkeras.files import CorruptFileError, Group, read_hdf5, write_hdf5
 
 
 def _written(root: Group) -> io.BytesIO:
