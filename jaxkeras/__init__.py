@@ -16,6 +16,8 @@ Example:
     True
 """
 
+from jax import checkpoint as remat
+
 from jaxkeras import (
     activations,
     backend,
@@ -23,6 +25,7 @@ from jaxkeras import (
     config,
     constraints,
     datasets,
+    dtype_policies,
     initializers,
     layers,
     losses,
@@ -31,43 +34,78 @@ from jaxkeras import (
     models,
     ops,
     optimizers,
+    preprocessing,
     random,
     regularizers,
     saving,
     training,
+    tree,
     utils,
 )
-from jaxkeras.config import DTypePolicy
-from jaxkeras.layers import Input, Layer
+from jaxkeras.config import DTypePolicy, FloatDTypePolicy
+from jaxkeras.initializers import Initializer
+from jaxkeras.layers import Input, InputSpec, Layer
+from jaxkeras.losses import Loss
+from jaxkeras.metrics import Metric
 from jaxkeras.models import Model, Sequential
+from jaxkeras.optimizers import Optimizer
+from jaxkeras.regularizers import Regularizer
+from jaxkeras.scopes import device, name_scope
 from jaxkeras.symbolic import KerasTensor
+from jaxkeras.variable import Variable
 
 __version__ = "0.1.0"
 
 __all__ = [
     "DTypePolicy",
+    "FloatDTypePolicy",
+    "Initializer",
     "Input",
+    "InputSpec",
     "KerasTensor",
     "Layer",
+    "Loss",
+    "Metric",
     "Model",
+    "Optimizer",
+    "Regularizer",
     "Sequential",
+    "Variable",
     "activations",
     "backend",
     "callbacks",
     "config",
     "constraints",
     "datasets",
+    "device",
+    "dtype_policies",
     "initializers",
     "layers",
     "losses",
     "metrics",
     "mixed_precision",
     "models",
+    "name_scope",
     "ops",
     "optimizers",
+    "preprocessing",
     "random",
     "regularizers",
+    "remat",
     "saving",
     "training",
+    "tree",
     "utils",
+    "version",
 ]
+
+
+def version() -> str:
+    """The version of this package.
+
+    Example:
+        >>> import jaxkeras
+        >>> jaxkeras.version() == jaxkeras.__version__
+        True
+    """
+    return __version__

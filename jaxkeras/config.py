@@ -2,22 +2,33 @@
 
 import os
 
+import jax
 import jax.numpy as jnp
 
 __all__ = [
     "DTypePolicy",
+    "FloatDTypePolicy",
+    "backend",
     "disable_interactive_logging",
+    "disable_traceback_filtering",
     "dtype_policy",
     "enable_interactive_logging",
+    "enable_traceback_filtering",
     "epsilon",
     "floatx",
     "image_data_format",
     "is_interactive_logging_enabled",
+    "is_nnx_enabled",
+    "is_traceback_filtering_enabled",
     "keras_home",
+    "max_epochs",
+    "max_steps_per_epoch",
     "set_dtype_policy",
     "set_epsilon",
     "set_floatx",
     "set_image_data_format",
+    "set_max_epochs",
+    "set_max_steps_per_epoch",
     "standardize_dtype",
 ]
 
@@ -28,6 +39,40 @@ _floatx = "float32"
 _epsilon = 1e-7
 _image_data_format = "channels_last"
 _is_interactive = True
+
+
+def _limit(value: int | str | None) -> int | None:
+    """A number of epochs or steps to stop after; 0 and an empty text stand for none."""
+    number = int(value or 0)
+    if number < 0:
+        raise ValueError(f"A limit is a positive whole number, or None. Received: {value!r}")
+    return number or None
+
+
+_max_epochs = _limit(os.environ.get("KERAS_MAX_EPOCHS"))
+_max_steps_per_epoch = _limit(os.environ.get("KERAS_MAX_STEPS_PER_EPOCH"))
+
+
+def backend() -> str:
+    """The name of what computes; it is always JAX.
+
+    Example:
+        >>> import jaxkeras
+        >>> jaxkeras.config.backend()
+        'jax'
+    """
+    return "jax"
+
+
+def is_nnx_enabled() -> bool:
+    """Whether layers are modules of Flax NNX; they always are.
+
+    Example:
+        >>> import jaxkeras
+        >>> jaxkeras.config.is_nnx_enabled()
+        True
+    """
+    return True
 
 
 def floatx() -> str:
@@ -94,23 +139,23 @@ def image_data_format() -> str:
     return _image_data_format
 
 
-def set_image_data_format(value: str) -> None:
+def set_image_data_format(data_format: str) -> None:
     """Set the default layout of images.
 
     Raises:
-        ValueError: ``value`` is neither ``"channels_last"`` nor ``"channels_first"``.
+        ValueError: ``data_format`` is neither ``"channels_last"`` nor ``"channels_first"``.
 
     Example:
         >>> import jaxkeras
         >>> jaxkeras.config.set_image_data_format("channels_last")
     """
     global _image_data_format
-    if value not in _IMAGE_DATA_FORMATS:
+    if data_format not in _IMAGE_DATA_FORMATS:
         raise ValueError(
             f"image_data_format must be one of {', '.join(_IMAGE_DATA_FORMATS)}. "
-            f"Received: {value!r}"
+            f"Received: {data_format!r}"
         )
-    _image_data_format = value
+    _image_data_format = data_format
 
 
 def enable_interactive_logging() -> None:
@@ -151,6 +196,99 @@ def is_interactive_logging_enabled() -> bool:
     return _is_interactive
 
 
+def enable_traceback_filtering() -> None:
+    """Leave the frames of JAX's own code out of the traces of errors, as is done from the start.
+
+    Example:
+        >>> import jaxkeras
+        >>> jaxkeras.config.enable_traceback_filtering()
+    """
+    jax.config.update("jax_traceback_filtering", "auto")
+
+
+def disable_traceback_filtering() -> None:
+    """Show every frame in the traces of errors, to look for a defect of a library.
+
+    Example:
+        >>> import jaxkeras
+        >>> jaxkeras.config.disable_traceback_filtering()
+        >>> jaxkeras.config.is_traceback_filtering_enabled()
+        False
+        >>> jaxkeras.config.enable_traceback_filtering()
+    """
+    jax.config.update("jax_traceback_filtering", "off")
+
+
+def is_traceback_filtering_enabled() -> bool:
+    """Whether the traces of errors leave frames out.
+
+    Example:
+        >>> import jaxkeras
+        >>> jaxkeras.config.is_traceback_filtering_enabled()
+        True
+    """
+    return jax.config.values["jax_traceback_filtering"] != "off"
+
+
+def max_epochs() -> int | None:
+    """The most epochs that a `fit` runs, or ``None``.
+
+    Without `set_max_epochs` it is what the environment variable ``KERAS_MAX_EPOCHS`` says.
+
+    Example:
+        >>> import jaxkeras
+        >>> jaxkeras.config.max_epochs()
+    """
+    return _max_epochs
+
+
+def set_max_epochs(max_epochs: int | None) -> None:
+    """Let no `fit` run more epochs than this, to try out a program quickly.
+
+    Args:
+        max_epochs: how many, or ``None`` for no limit.
+
+    Example:
+        >>> import jaxkeras
+        >>> jaxkeras.config.set_max_epochs(2)
+        >>> jaxkeras.config.max_epochs()
+        2
+        >>> jaxkeras.config.set_max_epochs(None)
+    """
+    global _max_epochs
+    _max_epochs = _limit(max_epochs)
+
+
+def max_steps_per_epoch() -> int | None:
+    """The most batches of an epoch of `fit`, and of `evaluate` and `predict`, or ``None``.
+
+    Without `set_max_steps_per_epoch` it is what the environment variable
+    ``KERAS_MAX_STEPS_PER_EPOCH`` says.
+
+    Example:
+        >>> import jaxkeras
+        >>> jaxkeras.config.max_steps_per_epoch()
+    """
+    return _max_steps_per_epoch
+
+
+def set_max_steps_per_epoch(max_steps_per_epoch: int | None) -> None:
+    """Let no epoch take more batches than this, to try out a program quickly.
+
+    Args:
+        max_steps_per_epoch: how many, or ``None`` for no limit.
+
+    Example:
+        >>> import jaxkeras
+        >>> jaxkeras.config.set_max_steps_per_epoch(10)
+        >>> jaxkeras.config.max_steps_per_epoch()
+        10
+        >>> jaxkeras.config.set_max_steps_per_epoch(None)
+    """
+    global _max_steps_per_epoch
+    _max_steps_per_epoch = _limit(max_steps_per_epoch)
+
+
 def keras_home() -> str:
     """The folder where Keras keeps files: ``KERAS_HOME``, or ``~/.keras``.
 
@@ -179,7 +317,11 @@ class DTypePolicy:
 
     Args:
         name: a float type, used for both; or ``"mixed_bfloat16"`` / ``"mixed_float16"``, which
-            compute in 16 bits and keep weights in ``float32``.
+            compute in 16 bits and keep weights in ``float32``. By default the global policy's.
+
+    Raises:
+        TypeError: the name is no text, or no type's.
+        ValueError: there is no mixed policy of that name.
 
     Example:
         >>> from jaxkeras.config import DTypePolicy
@@ -188,7 +330,13 @@ class DTypePolicy:
         ('bfloat16', 'float32')
     """
 
-    def __init__(self, name: str):
+    def __init__(self, name: str | None = None):
+        name = dtype_policy().name if name is None else name
+        if not isinstance(name, str):
+            raise TypeError(
+                "A dtype policy has a name, such as 'float32' or 'mixed_bfloat16'. "
+                f"Received: {name!r}"
+            )
         self.name = name
         if name.startswith("mixed_"):
             self.compute_dtype, self.variable_dtype = name.removeprefix("mixed_"), "float32"
@@ -208,6 +356,8 @@ class DTypePolicy:
     def __hash__(self) -> int:
         return hash(self.name)
 
+
+FloatDTypePolicy = DTypePolicy
 
 _policy: DTypePolicy | None = None
 

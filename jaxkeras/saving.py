@@ -12,7 +12,8 @@ Example:
 """
 
 from jaxkeras.files import CorruptFileError
-from jaxkeras.models.saving import load_model, load_weights, save_model, save_weights
+from jaxkeras.models.loading import load_model, load_weights
+from jaxkeras.models.saving import save_model, save_weights
 from jaxkeras.registry import (
     custom_object_scope,
     get_custom_objects,

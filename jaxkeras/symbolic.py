@@ -9,7 +9,7 @@ import itertools
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import jax
 from jax import export
@@ -24,9 +24,13 @@ __all__ = [
     "infer_call",
     "is_keras_tensor",
     "is_symbolic",
+    "note",
     "record",
+    "recordable",
 ]
 
+P = ParamSpec("P")
+R = TypeVar("R")
 Shape = tuple[int | None, ...]
 
 _scope = export.SymbolicScope()
@@ -203,8 +207,50 @@ def record(operation: Callable, *args: Any, **kwargs: Any) -> Any:
         >>> total.shape, total.node.operation is jnp.sum
         ((None,), True)
     """
-    if not is_symbolic((args, kwargs)):
-        return operation(*args, **kwargs)
+    if is_symbolic((args, kwargs)):
+        return note(operation, args, kwargs)
+    return operation(*args, **kwargs)
+
+
+def recordable(function: Callable[P, R]) -> Callable[P, R]:
+    """Decorator: the function takes symbolic tensors too, and notes such calls; see `record`.
+
+    Args:
+        function: a function of arrays that JAX can trace.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from jaxkeras.symbolic import KerasTensor, recordable
+        >>> @recordable
+        ... def halve(x):
+        ...     return jnp.asarray(x) / 2
+        >>> halve(3.0), halve(KerasTensor((None, 3))).node.operation is halve
+        (Array(1.5, dtype=float32, weak_type=True), True)
+    """
+
+    @functools.wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> Any:
+        if is_symbolic((args, kwargs)):
+            return note(call, args, kwargs)
+        return function(*args, **kwargs)
+
+    return call
+
+
+def note(operation: Callable, args: tuple, kwargs: dict[str, Any]) -> Any:
+    """Note a call on symbolic tensors and infer its result, symbolic tensors that know the call.
+
+    Args:
+        operation: a function or a callable object, which JAX can trace.
+        args: its arguments, nested structures of arrays and symbolic tensors.
+        kwargs: likewise.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from jaxkeras.symbolic import KerasTensor, note
+        >>> note(jnp.sum, (KerasTensor((None, 3)),), {"axis": 0}).shape
+        (3,)
+    """
     return noted(Node(operation, args, kwargs), infer_call(operation, args, kwargs))
 
 

@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jaxkeras import Input, KerasTensor, layers
+from jaxkeras import Input, KerasTensor, Model, activations, layers, losses, metrics
 from jaxkeras.symbolic import infer, is_symbolic
 
 
@@ -81,3 +81,44 @@ def test_a_layer_records_the_call():
     assert outputs.node.args == (inputs,)
     assert inputs.node is None
     assert layer.built and layer.count_params() == 8
+
+
+@pytest.mark.parametrize(
+    ("function", "shape"),
+    [
+        (activations.relu, (None, 3)),
+        (activations.softmax, (None, 3)),
+        (lambda x: losses.mean_squared_error(x, activations.sigmoid(x)), (None,)),
+        (lambda x: losses.BinaryCrossentropy()(activations.sigmoid(x), 0 * x + 0.5), ()),
+        (lambda x: metrics.binary_accuracy(x, activations.sigmoid(x)), (None, 3)),
+    ],
+)
+def test_activations_losses_and_metrics_are_recorded(function, shape):
+    inputs = Input((3,))
+    outputs = function(inputs)
+    assert outputs.shape == shape
+    x = np.random.normal(size=(4, 3)).astype("float32")
+    np.testing.assert_allclose(Model(inputs, outputs)(x), function(x), rtol=1e-6)
+
+
+def test_functions_of_arrays_stay_what_they_are():
+    assert activations.get("relu") is activations.relu
+    assert losses.get(losses.mean_squared_error).name == "mean_squared_error"
+    assert activations.relu.__name__ == "relu" and losses.huber([[1.0]], [[1.0]]).shape == (1,)
+
+
+@pytest.mark.parametrize("make", [activations.gelu, lambda x: activations.leaky_relu(x, 0.3)])
+def test_an_activation_in_a_graph_is_written_down_as_the_operation_of_keras(make):
+    inputs = Input((3,))
+    model = Model(inputs, make(inputs))
+    twin = Model.from_config(model.get_config())
+    x = np.linspace(-2, 2, 6, dtype="float32").reshape(2, 3)
+    np.testing.assert_allclose(twin(x), make(x), rtol=1e-6)
+
+
+def test_an_activation_that_keras_has_no_operation_for():
+    inputs = Input((3,))
+    with pytest.raises(TypeError, match="'relu' with max_value=3.0"):
+        Model(inputs, activations.relu(inputs, max_value=3.0)).get_config()
+    with pytest.raises(TypeError, match="'mean_squared_error' on symbolic tensors"):
+        Model(inputs, losses.mean_squared_error(inputs, inputs)).get_config()

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from jaxkeras.activations._base import _catalog
+from jaxkeras.activations._legacy import legacy_hard_sigmoid
 from jaxkeras.activations._rectifiers import (
     celu,
     elu,
@@ -61,6 +62,7 @@ __all__ = [
     "hard_swish",
     "hard_tanh",
     "leaky_relu",
+    "legacy_hard_sigmoid",
     "linear",
     "log_sigmoid",
     "log_softmax",

@@ -1,5 +1,6 @@
 """What all activations share: their catalog and the conversion of their input."""
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -7,10 +8,20 @@ import jax.numpy as jnp
 
 from jaxkeras.config import floatx
 from jaxkeras.registry import Catalog
+from jaxkeras.symbolic import recordable
 
 __all__ = ["as_float"]
 
-_catalog = Catalog("activation")
+
+class _Activations(Catalog):
+    """A catalog whose functions take symbolic tensors too."""
+
+    def register(self, *aliases: str) -> Callable[[Any], Any]:
+        enter = super().register(*aliases)
+        return lambda function: enter(recordable(function))
+
+
+_catalog = _Activations("activation")
 
 
 def as_float(x: Any) -> jax.Array:

@@ -8,7 +8,8 @@ Example:
     Array([3.], dtype=float32)
 """
 
-from jaxkeras.backend import networks, tensors, values
+from jaxkeras.backend import dtypes, networks, tensors, values
+from jaxkeras.backend.dtypes import *  # noqa: F403
 from jaxkeras.backend.networks import *  # noqa: F403
 from jaxkeras.backend.tensors import *  # noqa: F403
 from jaxkeras.backend.values import *  # noqa: F403
@@ -19,6 +20,7 @@ from jaxkeras.config import (
     set_epsilon,
     set_floatx,
     set_image_data_format,
+    standardize_dtype,
 )
 from jaxkeras.ops import (
     abs,
@@ -89,9 +91,11 @@ __all__ = [
     "not_equal", "one_hot", "ones", "ones_like", "prod", "reshape", "round", "separable_conv2d",
     "set_epsilon", "set_floatx", "set_image_data_format", "shape", "sigmoid", "sign", "sin",
     "slice", "softmax", "softplus", "softsign", "sparse_categorical_crossentropy", "sqrt",
-    "square", "squeeze", "stack", "std", "stop_gradient", "sum", "tanh", "tile", "transpose",
+    "square", "squeeze", "stack", "standardize_dtype", "std", "stop_gradient", "sum", "tanh",
+    "tile", "transpose",
     "var", "zeros", "zeros_like",
 ]  # fmt: skip
+__all__ += dtypes.__all__
 __all__ += networks.__all__
 __all__ += tensors.__all__
 __all__ += values.__all__

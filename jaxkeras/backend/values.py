@@ -8,8 +8,9 @@ import numpy as np
 from flax import nnx
 
 from jaxkeras import ops, random, registry
-from jaxkeras.config import floatx
+from jaxkeras.config import backend, floatx
 from jaxkeras.symbolic import KerasTensor, is_keras_tensor
+from jaxkeras.variable import Variable
 
 __all__ = [
     "backend", "batch_get_value", "batch_set_value", "cast_to_floatx", "constant", "count_params",
@@ -19,27 +20,16 @@ __all__ = [
 ]  # fmt: skip
 
 
-def backend() -> str:
-    """The name of the backend.
-
-    Example:
-        >>> from jaxkeras import backend as K
-        >>> K.backend()
-        'jax'
-    """
-    return "jax"
-
-
 def variable(
     value: Any, dtype: Any = None, name: str | None = None, constraint: Any = None
-) -> nnx.Variable:
+) -> Variable:
     """A value that can be read and written.
 
     Args:
         value: the first value.
         dtype: the type; by default `jaxkeras.config.floatx`.
-        name: unused.
-        constraint: unused.
+        name: a name.
+        constraint: what an optimizer applies after it changed the value.
 
     Example:
         >>> from jaxkeras import backend as K
@@ -48,7 +38,9 @@ def variable(
         >>> K.get_value(x)
         array([3., 4.], dtype=float32)
     """
-    return nnx.Variable(ops.cast(value, dtype or floatx()))
+    return Variable(
+        value, dtype=dtype or floatx(), trainable=False, name=name, constraint=constraint
+    )
 
 
 def constant(

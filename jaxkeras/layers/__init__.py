@@ -30,6 +30,7 @@ from jaxkeras.layers.convolution_transpose import (
 from jaxkeras.layers.core import Activation, Dense, Input, InputLayer
 from jaxkeras.layers.einsum_dense import EinsumDense
 from jaxkeras.layers.embedding import Embedding, Masking, ReversibleEmbedding
+from jaxkeras.layers.expression import Formula as _Formula  # noqa: F401  # files may name it
 from jaxkeras.layers.flax_module import FlaxLayer
 from jaxkeras.layers.global_pooling import (
     GlobalAveragePooling1D,
@@ -180,9 +181,9 @@ from jaxkeras.layers.separable import (
     SeparableConvolution1D,
     SeparableConvolution2D,
 )
-from jaxkeras.layers.weight import NonTrainableWeight, Weight
 from jaxkeras.layers.wrapping import Identity, Lambda, Wrapper
 from jaxkeras.registry import serialize
+from jaxkeras.variable import NonTrainableWeight, Weight
 
 __all__ = [
     "ELU",

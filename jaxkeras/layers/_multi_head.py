@@ -143,27 +143,27 @@ class MultiHead(Layer):
         score_ndim = len(self._labels.scores)
 
         query_heads, key_value_heads, key_dim, value_dim = self.sizes
-        self.query_dense = self._to_heads("query", query_heads, key_dim)
-        self.key_dense = self._to_heads("key", key_value_heads, key_dim)
+        self._query_dense = self._to_heads("query", query_heads, key_dim)
+        self._key_dense = self._to_heads("key", key_value_heads, key_dim)
         if self.use_gate:
             self._gate_dense = self._to_heads("gate", query_heads, value_dim, "sigmoid")
-        self.value_dense = self._to_heads("value", key_value_heads, value_dim)
+        self._value_dense = self._to_heads("value", key_value_heads, value_dim)
         self._softmax = Softmax(
             tuple(range(score_ndim - len(axes), score_ndim)), dtype=self._score_dtype
         )
         output_sizes = self.output_sizes or (query_shape[-1],)
         out = string.ascii_lowercase[2 : 2 + len(output_sizes)]
-        self.output_dense = self._projection(
+        self._output_dense = self._projection(
             "attention_output", f"...ab,ab{out}->...{out}", output_sizes, out
         )
 
-        self.query_dense.build(query_shape)
+        self._query_dense.build(query_shape)
         if self.use_gate:
             self._gate_dense.build(query_shape)
         if value_shape is not None:
-            self.value_dense.build(value_shape)
-            self.key_dense.build(key_shape or value_shape)
-        self.output_dense.build((*query_shape[:-1], query_heads, value_dim))
+            self._value_dense.build(value_shape)
+            self._key_dense.build(key_shape or value_shape)
+        self._output_dense.build((*query_shape[:-1], query_heads, value_dim))
         for layer in (self._softmax, self._dropout_layer):
             layer.build(query_shape)
 
@@ -172,9 +172,9 @@ class MultiHead(Layer):
         if not self.built:
             return None
         projections = {
-            "query_shape": self.query_dense,
-            "value_shape": self.value_dense,
-            "key_shape": self.key_dense,
+            "query_shape": self._query_dense,
+            "value_shape": self._value_dense,
+            "key_shape": self._key_dense,
         }
         configs = {name: layer.get_build_config() for name, layer in projections.items()}
         shapes = {name: config["input_shape"] for name, config in configs.items() if config}
@@ -220,12 +220,12 @@ class MultiHead(Layer):
         mask = functools.reduce(operator.and_, masks) if masks else None
 
         gate = self._gate_dense(query) if self.use_gate else None
-        heads = self.query_dense(query), self.key_dense(key), self.value_dense(value)
+        heads = self._query_dense(query), self._key_dense(key), self._value_dense(value)
         if is_fused:
             outputs, scores = self._fused(*heads, mask, use_causal_mask), None
         else:
             outputs, scores = self._attend(*heads, mask)
-        outputs = self.output_dense(outputs if gate is None else outputs * gate)
+        outputs = self._output_dense(outputs if gate is None else outputs * gate)
         return (outputs, scores) if return_attention_scores else outputs
 
     # ------------------------------------------------------------------ attention

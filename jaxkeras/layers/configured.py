@@ -8,9 +8,9 @@ from typing import Any
 
 import jax
 
-from jaxkeras.config import DTypePolicy, dtype_policy, standardize_dtype
+from jaxkeras.dtype_policies import get as as_policy
 from jaxkeras.layers.weighted import Weighted
-from jaxkeras.registry import deserialize, serialize
+from jaxkeras.registry import serialize
 from jaxkeras.registry.configurable import constructor_parameters
 from jaxkeras.symbolic import KerasTensor
 
@@ -103,25 +103,6 @@ class Configured(Weighted):
             )
             with contextlib.suppress(Exception):
                 return self._build_inside((inputs,), {})
-
-
-def as_policy(dtype: Any) -> DTypePolicy:
-    """The pair of types that a layer's argument ``dtype`` stands for, or the global one.
-
-    Args:
-        dtype: a name, a type, a policy, or what Keras wrote down of one.
-
-    Example:
-        >>> from jaxkeras.layers.configured import as_policy
-        >>> as_policy({"class_name": "DTypePolicy", "config": {"name": "mixed_bfloat16"}})
-        DTypePolicy('mixed_bfloat16')
-    """
-    if dtype is None:
-        return dtype_policy()
-    made = deserialize(dtype) if isinstance(dtype, Mapping) else dtype
-    if isinstance(made, DTypePolicy):
-        return made
-    return DTypePolicy(made if isinstance(made, str) else standardize_dtype(made))
 
 
 def is_shape(value: Any) -> bool:

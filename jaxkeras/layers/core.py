@@ -190,6 +190,12 @@ class InputLayer(Layer):
         if batch_shape is None:
             batch_shape = (batch_size, *as_shape("the shape of an Input", shape))
         super().__init__(name=name, batch_shape=batch_shape)
+        if dtype in ("string", str):
+            raise TypeError(
+                f"{self.label}: no compiled program holds text, so an input is numbers. Turn the "
+                "data into numbers first, x = layer(texts) with TextVectorization or StringLookup, "
+                "and begin the model with Input((length,), dtype='int32')."
+            )
         self.input_dtype = standardize_dtype(dtype)
         self.built = True
 

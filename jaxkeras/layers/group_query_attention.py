@@ -5,11 +5,12 @@ from typing import Any
 from jaxkeras.layers._multi_head import HeadSizes, MultiHead
 from jaxkeras.layers.arguments import whole_number
 from jaxkeras.layers.input_spec import InputSpec
+from jaxkeras.layers.layer import catalog
 
-__all__ = ["GroupQueryAttention"]
+__all__ = ["GroupQueryAttention", "GroupedQueryAttention"]
 
 
-class GroupQueryAttention(MultiHead):
+class GroupedQueryAttention(MultiHead):
     """Multi-head attention in which groups of query heads share one head of keys and values.
 
     With one head of keys and values it is multi-query attention; with as many as there are query
@@ -54,8 +55,8 @@ class GroupQueryAttention(MultiHead):
         >>> x = jnp.ones((1, 3, 8))
         >>> layer(x, x).shape
         (1, 3, 8)
-        >>> layer.query_dense.kernel.shape, layer.key_dense.kernel.shape
-        ((8, 6, 4), (8, 2, 4))
+        >>> [weight.shape for weight in layer.weights if weight.name == "kernel"]
+        [(8, 6, 4), (8, 2, 4), (8, 2, 4), (6, 4, 8)]
     """
 
     def __init__(
@@ -109,3 +110,9 @@ class GroupQueryAttention(MultiHead):
             self.num_query_heads, self.num_key_value_heads, self.head_dim, self.head_dim
         )
         self.input_spec = InputSpec(ndim=3)
+
+
+# Keras's public name, which it also writes down, and the name that layers and files take from the
+# class.
+GroupQueryAttention = GroupedQueryAttention
+catalog.register("GroupQueryAttention")(GroupedQueryAttention)

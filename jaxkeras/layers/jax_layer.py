@@ -11,9 +11,9 @@ from flax import nnx
 
 from jaxkeras.layers.configured import is_shape
 from jaxkeras.layers.layer import Layer
-from jaxkeras.layers.weight import value_of
 from jaxkeras.random import next_key, to_key
 from jaxkeras.registry import suggest
+from jaxkeras.variable import value_of
 
 __all__ = ["JaxLayer"]
 

@@ -25,7 +25,9 @@ from jaxkeras.layers.arguments import (
 from jaxkeras.layers.configured import Configured, as_policy, is_shape
 from jaxkeras.layers.input_spec import InputSpec
 from jaxkeras.layers.mask import get_mask, set_mask
-from jaxkeras.layers.scope import Build, Call, call_scope, current_call, rehearsal
+from jaxkeras.layers.reporting import Added, metrics_kept
+from jaxkeras.layers.scope import Build, call_scope, current_call, rehearsal
+from jaxkeras.layers.stateless import Stateless
 from jaxkeras.random import key_scope, next_key
 from jaxkeras.registry import Catalog, snake_case, unique_name
 from jaxkeras.symbolic import KerasTensor, Node, Shape, infer_call, is_symbolic, noted
@@ -54,6 +56,16 @@ def _building(build: Callable) -> Callable:
     return building
 
 
+class _ShapeOf:
+    """The shape of the symbolic input or output, unless the layer has an attribute of that name."""
+
+    def __init__(self, end: str):
+        self.end = end
+
+    def __get__(self, layer: Any, owner: type | None = None) -> Any:
+        return self if layer is None else jax.tree.map(_shape, getattr(layer, self.end))
+
+
 def _initializing(init: Callable) -> Callable:
     """An `__init__` that has to call the one of `Layer`."""
 
@@ -70,7 +82,7 @@ def _initializing(init: Callable) -> Callable:
     return initializing
 
 
-class Layer(Configured):
+class Layer(Stateless, Configured):
     """A layer: a `flax.nnx.Module` with Keras's life cycle, names and weights.
 
     A subclass gives ``call``, and ``build`` where it has weights of its own. The configuration
@@ -132,7 +144,7 @@ class Layer(Configured):
     ):
         self._children: tuple[str, ...] = ()
         self._nodes: tuple[Node, ...] = ()  # the calls on symbolic tensors
-        self._added = Call()  # the last call from outside; its losses are no part of the pytree
+        self._added = Added()  # no part of the pytree
         self.name = name or unique_name(snake_case(type(self).__name__))
         self.dtype_policy = as_policy(dtype)
         self.activity_regularizer = regularizers.get(activity_regularizer)
@@ -177,7 +189,11 @@ class Layer(Configured):
             return self._call_symbolic(args, kwargs)
         args, kwargs = jax.tree.map(self._as_array, (args, kwargs))
         self._ensure_built(args, kwargs)
-        with call_scope(training, outer) as call:
+        is_pure = outer is None and any(
+            isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(args)
+        )
+        counts = metrics_kept(self) if is_pure else contextlib.nullcontext()
+        with counts, call_scope(training, outer) as call:
             outputs = self._call_checked(args, kwargs)
         if outer is None:
             self._added.losses = call.losses
@@ -243,6 +259,9 @@ class Layer(Configured):
         """The symbolic output of the layer's first call."""
         return self._first_node().outputs
 
+    input_shape = _ShapeOf("input")
+    output_shape = _ShapeOf("output")
+
     def _first_node(self) -> Node:
         if not self._nodes:
             raise AttributeError(
@@ -256,7 +275,9 @@ class Layer(Configured):
         self._build_inside(args, kwargs)
         return self._trace_copy(args, kwargs)[0]
 
-    def _trace_copy(self, args: tuple, kwargs: dict[str, Any]) -> tuple[Any, list[Build]]:
+    def _trace_copy(
+        self, args: tuple, kwargs: dict[str, Any], training: bool = False
+    ) -> tuple[Any, list[Build]]:
         """Let a copy of the layer compute symbolic outputs; with them, what was built for that."""
         graphdef, state = nnx.split(self)
         arrays = nnx.to_pure_dict(state)
@@ -267,7 +288,7 @@ class Layer(Configured):
             copy = nnx.merge(graphdef, arrays)
             _set_masks((args, kwargs), given)
             args, kwargs = jax.tree.map(copy._as_array, (args, kwargs))
-            with call_scope(training=False) as scope:
+            with metrics_kept(copy), call_scope(training) as scope:
                 try:
                     outputs = copy._call_checked(args, kwargs)
                 finally:
@@ -373,25 +394,6 @@ class Layer(Configured):
             return None
         self.activation = activations.linear
         return activation
-
-    # ------------------------------------------------------------------ losses
-
-    def add_loss(self, value: Any, inputs: Any = None) -> None:
-        """Add a scalar to the loss of the call that is running.
-
-        Args:
-            value: the scalar.
-            inputs: no matter here; Keras 2 wanted to know what the loss follows from.
-        """
-        call = current_call()
-        if call is None:
-            raise RuntimeError(f"{self.label}: add_loss() belongs inside call().")
-        call.losses.append(jnp.asarray(value))
-
-    @property
-    def losses(self) -> list[jax.Array]:
-        """The losses that layers added in the last call, and the penalties of weights."""
-        return [*self._added.losses, *self.penalties]
 
 
 def _set_masks(arrays: Any, masks: Sequence[Any]) -> None:

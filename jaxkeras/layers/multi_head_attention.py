@@ -5,6 +5,7 @@ from typing import Any
 
 from jaxkeras.layers._multi_head import HeadSizes, MultiHead
 from jaxkeras.layers.arguments import whole_number
+from jaxkeras.layers.einsum_dense import EinsumDense
 
 __all__ = ["MultiHeadAttention"]
 
@@ -127,3 +128,25 @@ class MultiHeadAttention(MultiHead):
         if attention_axes is not None:
             axes: Any = attention_axes
             self.axes = tuple(axes) if isinstance(axes, (tuple, list)) else (axes,)
+
+    # Public, because Keras stores the weights of these layers under such names.
+
+    @property
+    def query_dense(self) -> EinsumDense:
+        """The projection of the queries, once the layer is built."""
+        return self._query_dense
+
+    @property
+    def key_dense(self) -> EinsumDense:
+        """The projection of the keys."""
+        return self._key_dense
+
+    @property
+    def value_dense(self) -> EinsumDense:
+        """The projection of the values."""
+        return self._value_dense
+
+    @property
+    def output_dense(self) -> EinsumDense:
+        """The projection of what the heads return."""
+        return self._output_dense

@@ -9,11 +9,11 @@ import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 
-from jaxkeras import constraints, initializers, regularizers
+from jaxkeras import constraints, regularizers
 from jaxkeras.config import DTypePolicy
 from jaxkeras.layers.arguments import teaches_keywords
-from jaxkeras.layers.weight import NonTrainableWeight, Weight
 from jaxkeras.registry import Configurable
+from jaxkeras.variable import Variable
 
 __all__ = ["Weighted", "children_of", "own_weights", "weights_of"]
 
@@ -24,7 +24,7 @@ def _name_first(add_weight: _Function) -> _Function:
     """Keras 2's order of arguments: if the first one is text, it is the name."""
 
     @functools.wraps(add_weight)
-    def add(self: "Weighted", *args: Any, **kwargs: Any) -> nnx.Variable:
+    def add(self: "Weighted", *args: Any, **kwargs: Any) -> Variable:
         if args and isinstance(args[0], str):
             kwargs["name"], args = args[0], args[1:]
         return add_weight(self, *args, **kwargs)
@@ -93,7 +93,7 @@ class Weighted(Configurable, nnx.Module):
         regularizer: Any = None,
         constraint: Any = None,
         name: str = "weight",
-    ) -> nnx.Variable:
+    ) -> Variable:
         """A new weight; assign it to an attribute, as in ``self.kernel = self.add_weight(...)``.
 
         Args:
@@ -105,12 +105,13 @@ class Weighted(Configurable, nnx.Module):
             constraint: name or function that is applied after every update.
             name: its name in files and messages.
         """
-        make = initializers.get("glorot_uniform" if initializer is None else initializer)
-        assert make is not None
-        value = make(tuple(shape), dtype or self.variable_dtype)
-        return (Weight if trainable else NonTrainableWeight)(
-            value,
+        return Variable(
+            "glorot_uniform" if initializer is None else initializer,
+            shape,
+            dtype or self.variable_dtype,
+            trainable,
             name=name,
+            path=f"{self.name}/{name}",
             regularizer=regularizers.get(regularizer),
             constraint=constraints.get(constraint),
         )

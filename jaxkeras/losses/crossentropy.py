@@ -16,6 +16,7 @@ from jaxkeras.config import epsilon
 from jaxkeras.losses.checks import check_binary, check_categorical, check_labels, check_sparse
 from jaxkeras.losses.loss import LossFunctionWrapper, implements
 from jaxkeras.losses.reduction import as_floats
+from jaxkeras.symbolic import recordable
 
 __all__ = [
     "BinaryCrossentropy",
@@ -46,6 +47,7 @@ def binary_log_probabilities(
     return jnp.log(y_pred), jnp.log(1.0 - y_pred)
 
 
+@recordable
 def binary_crossentropy(
     y_true: ArrayLike,
     y_pred: ArrayLike,
@@ -144,6 +146,7 @@ def log_probabilities(y_pred: jax.Array, from_logits: bool = False, axis: int = 
     return jnp.log(jnp.clip(y_pred, epsilon(), 1.0 - epsilon()))
 
 
+@recordable
 def categorical_crossentropy(
     y_true: ArrayLike,
     y_pred: ArrayLike,
@@ -228,6 +231,7 @@ class CategoricalCrossentropy(LossFunctionWrapper):
         check_categorical(self.name, np.shape(y_true), output_shape, name, self.axis)
 
 
+@recordable
 def sparse_categorical_crossentropy(
     y_true: ArrayLike,
     y_pred: ArrayLike,

@@ -11,6 +11,7 @@ from jaxkeras.config import epsilon
 from jaxkeras.losses.checks import check_elementwise
 from jaxkeras.losses.loss import LossFunctionWrapper, implements
 from jaxkeras.losses.reduction import as_floats
+from jaxkeras.symbolic import recordable
 
 __all__ = [
     "ElementwiseLoss",
@@ -46,6 +47,7 @@ class ElementwiseLoss(LossFunctionWrapper):
         check_elementwise(self.name, np.shape(y_true), output_shape, name)
 
 
+@recordable
 def mean_squared_error(y_true: ArrayLike, y_pred: ArrayLike) -> jax.Array:
     """Mean of ``(y_true - y_pred)**2`` over the last axis.
 
@@ -89,6 +91,7 @@ class MeanSquaredError(ElementwiseLoss):
         super().__init__(mean_squared_error, reduction, name, dtype)
 
 
+@recordable
 def mean_absolute_error(y_true: ArrayLike, y_pred: ArrayLike) -> jax.Array:
     """Mean of ``|y_true - y_pred|`` over the last axis.
 
@@ -132,6 +135,7 @@ class MeanAbsoluteError(ElementwiseLoss):
         super().__init__(mean_absolute_error, reduction, name, dtype)
 
 
+@recordable
 def mean_absolute_percentage_error(y_true: ArrayLike, y_pred: ArrayLike) -> jax.Array:
     """Mean of ``100 |y_true - y_pred| / |y_true|`` over the last axis.
 
@@ -176,6 +180,7 @@ class MeanAbsolutePercentageError(ElementwiseLoss):
         super().__init__(mean_absolute_percentage_error, reduction, name, dtype)
 
 
+@recordable
 def mean_squared_logarithmic_error(y_true: ArrayLike, y_pred: ArrayLike) -> jax.Array:
     """Mean of ``(log(1 + y_true) - log(1 + y_pred))**2`` over the last axis.
 
@@ -221,6 +226,7 @@ class MeanSquaredLogarithmicError(ElementwiseLoss):
         super().__init__(mean_squared_logarithmic_error, reduction, name, dtype)
 
 
+@recordable
 def huber(y_true: ArrayLike, y_pred: ArrayLike, delta: float = 1.0) -> jax.Array:
     """Half the squared error where it is small, linear beyond ``delta``; mean over the last axis.
 
@@ -271,6 +277,7 @@ class Huber(ElementwiseLoss):
         super().__init__(huber, reduction, name, dtype, delta=delta)
 
 
+@recordable
 def log_cosh(y_true: ArrayLike, y_pred: ArrayLike) -> jax.Array:
     """Mean of ``log(cosh(y_pred - y_true))`` over the last axis.
 
@@ -315,6 +322,7 @@ class LogCosh(ElementwiseLoss):
         super().__init__(log_cosh, reduction, name, dtype)
 
 
+@recordable
 def poisson(y_true: ArrayLike, y_pred: ArrayLike) -> jax.Array:
     """Mean of ``y_pred - y_true * log(y_pred)`` over the last axis.
 

@@ -17,6 +17,7 @@ from jaxkeras.losses.checks import check_binary, check_categorical, check_labels
 from jaxkeras.losses.crossentropy import binary_log_probabilities, log_probabilities
 from jaxkeras.losses.loss import LossFunctionWrapper, implements
 from jaxkeras.losses.reduction import as_floats
+from jaxkeras.symbolic import recordable
 
 __all__ = [
     "BinaryFocalCrossentropy",
@@ -33,6 +34,7 @@ def _focus(miss: jax.Array, gamma: float) -> jax.Array:
     return jnp.power(jnp.maximum(miss, epsilon()), gamma)
 
 
+@recordable
 def binary_focal_crossentropy(
     y_true: ArrayLike,
     y_pred: ArrayLike,
@@ -140,6 +142,7 @@ class BinaryFocalCrossentropy(LossFunctionWrapper):
         check_binary(self.name, np.shape(y_true), output_shape, name)
 
 
+@recordable
 def categorical_focal_crossentropy(
     y_true: ArrayLike,
     y_pred: ArrayLike,
@@ -239,6 +242,7 @@ class CategoricalFocalCrossentropy(LossFunctionWrapper):
         check_categorical(self.name, np.shape(y_true), output_shape, name, self.axis)
 
 
+@recordable
 def categorical_generalized_cross_entropy(
     y_true: ArrayLike, y_pred: ArrayLike, q: float
 ) -> jax.Array:

@@ -18,6 +18,7 @@ from jaxkeras.registry import (
     snake_case,
     suggest,
 )
+from jaxkeras.symbolic import is_symbolic, note
 
 __all__ = [
     "Loss",
@@ -141,11 +142,13 @@ class Loss(Configurable):
         """The reduced loss: a scalar, unless the reduction is ``"none"``.
 
         Args:
-            y_true: targets.
+            y_true: targets; symbolic tensors are taken too, as `Model.add_loss` wants them.
             y_pred: predictions of shape ``(batch, ...)``.
             sample_weight: weights of shape ``(batch,)`` or of the shape of the losses.
             mask: which of the losses count, for instance which time steps are no padding.
         """
+        if is_symbolic((y_true, y_pred, sample_weight, mask)):
+            return note(self, (y_true, y_pred, sample_weight, mask), {})
         y_true, y_pred = jnp.asarray(y_true, self.dtype), jnp.asarray(y_pred, self.dtype)
         values = jnp.asarray(self.call(y_true, y_pred), self.dtype)
         own_mask = self.compute_mask(y_true, y_pred)

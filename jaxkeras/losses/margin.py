@@ -9,6 +9,7 @@ from jax.typing import ArrayLike
 from jaxkeras.losses.elementwise import ElementwiseLoss
 from jaxkeras.losses.loss import implements
 from jaxkeras.losses.reduction import as_floats
+from jaxkeras.symbolic import recordable
 
 __all__ = [
     "CategoricalHinge",
@@ -28,6 +29,7 @@ def _shortfall(y_true: ArrayLike, y_pred: ArrayLike) -> jax.Array:
     return jnp.maximum(1.0 - y_true * y_pred, 0.0)
 
 
+@recordable
 def hinge(y_true: ArrayLike, y_pred: ArrayLike) -> jax.Array:
     """Mean of ``max(1 - y_true * y_pred, 0)`` over the last axis.
 
@@ -70,6 +72,7 @@ class Hinge(ElementwiseLoss):
         super().__init__(hinge, reduction, name, dtype)
 
 
+@recordable
 def squared_hinge(y_true: ArrayLike, y_pred: ArrayLike) -> jax.Array:
     """Mean of ``max(1 - y_true * y_pred, 0)**2`` over the last axis.
 
@@ -112,6 +115,7 @@ class SquaredHinge(ElementwiseLoss):
         super().__init__(squared_hinge, reduction, name, dtype)
 
 
+@recordable
 def categorical_hinge(y_true: ArrayLike, y_pred: ArrayLike) -> jax.Array:
     """How much the score of the right class misses a margin of 1 over the best wrong one.
 

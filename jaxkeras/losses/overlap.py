@@ -11,6 +11,7 @@ from jaxkeras.config import epsilon
 from jaxkeras.losses.elementwise import ElementwiseLoss
 from jaxkeras.losses.loss import implements
 from jaxkeras.losses.reduction import as_floats
+from jaxkeras.symbolic import recordable
 
 __all__ = ["Dice", "Tversky", "dice", "tversky"]
 
@@ -23,6 +24,7 @@ def _sums(axis: Axes, *arrays: jax.Array) -> list[jax.Array]:
     return [jnp.sum(array, axis=axes) for array in arrays]
 
 
+@recordable
 def dice(y_true: ArrayLike, y_pred: ArrayLike, axis: Axes = None) -> jax.Array:
     """``1 - 2 * sum(y_true * y_pred) / (sum(y_true) + sum(y_pred))``.
 
@@ -73,6 +75,7 @@ class Dice(ElementwiseLoss):
         super().__init__(dice, reduction, name, dtype, axis=axis)
 
 
+@recordable
 def tversky(
     y_true: ArrayLike,
     y_pred: ArrayLike,

@@ -10,6 +10,7 @@ from jax.typing import ArrayLike
 
 from jaxkeras.losses.checks import check_labels
 from jaxkeras.losses.loss import LossFunctionWrapper, implements
+from jaxkeras.symbolic import recordable
 
 __all__ = ["CTC", "ctc"]
 
@@ -23,6 +24,7 @@ def _check(y_true: tuple[int | None, ...], y_pred: tuple[int | None, ...]) -> No
         )
 
 
+@recordable
 def ctc(y_true: ArrayLike, y_pred: ArrayLike) -> jax.Array:
     """``-log`` of the probability that the outputs, over all alignments, spell the labels.
 

@@ -8,10 +8,12 @@ import numpy as np
 from jax.typing import ArrayLike
 
 from jaxkeras.losses.loss import LossFunctionWrapper, implements
+from jaxkeras.symbolic import recordable
 
 __all__ = ["Circle", "circle"]
 
 
+@recordable
 def circle(
     y_true: ArrayLike,
     y_pred: ArrayLike,

@@ -10,10 +10,12 @@ from jaxkeras.config import epsilon
 from jaxkeras.losses.elementwise import ElementwiseLoss
 from jaxkeras.losses.loss import implements
 from jaxkeras.losses.reduction import as_floats
+from jaxkeras.symbolic import recordable
 
 __all__ = ["CosineSimilarity", "KLDivergence", "cosine_similarity", "kl_divergence"]
 
 
+@recordable
 def kl_divergence(y_true: ArrayLike, y_pred: ArrayLike) -> jax.Array:
     """Kullback-Leibler divergence ``sum(y_true * log(y_true / y_pred))`` over the last axis.
 
@@ -58,6 +60,7 @@ class KLDivergence(ElementwiseLoss):
         super().__init__(kl_divergence, reduction, name, dtype)
 
 
+@recordable
 def cosine_similarity(y_true: ArrayLike, y_pred: ArrayLike, axis: int = -1) -> jax.Array:
     """The negative cosine of the angle between targets and predictions: -1 is the best value.
 

@@ -10,6 +10,7 @@ from jaxkeras.config import floatx
 from jaxkeras.losses.reduction import match_rank
 from jaxkeras.metrics.metric import catalog
 from jaxkeras.metrics.reduction import MeanMetricWrapper
+from jaxkeras.symbolic import recordable
 
 __all__ = [
     "Accuracy",
@@ -27,6 +28,7 @@ __all__ = [
 ]
 
 
+@recordable
 def accuracy(y_true: ArrayLike, y_pred: ArrayLike) -> jax.Array:
     """1 where a prediction equals its target, otherwise 0.
 
@@ -64,6 +66,7 @@ class Accuracy(MeanMetricWrapper):
         super().__init__(accuracy, name, dtype)
 
 
+@recordable
 def binary_accuracy(y_true: ArrayLike, y_pred: ArrayLike, threshold: float = 0.5) -> jax.Array:
     """1 where a probability lies on the right side of a threshold, otherwise 0.
 
@@ -104,6 +107,7 @@ class BinaryAccuracy(MeanMetricWrapper):
         self.threshold = threshold
 
 
+@recordable
 def sparse_categorical_accuracy(y_true: ArrayLike, y_pred: ArrayLike) -> jax.Array:
     """1 where the most probable class is the label, otherwise 0.
 
@@ -143,6 +147,7 @@ class SparseCategoricalAccuracy(MeanMetricWrapper):
         super().__init__(sparse_categorical_accuracy, name, dtype)
 
 
+@recordable
 def categorical_accuracy(y_true: ArrayLike, y_pred: ArrayLike) -> jax.Array:
     """1 where the most probable class is that of the one-hot target, otherwise 0.
 
@@ -179,6 +184,7 @@ class CategoricalAccuracy(MeanMetricWrapper):
         super().__init__(categorical_accuracy, name, dtype)
 
 
+@recordable
 def sparse_top_k_categorical_accuracy(
     y_true: ArrayLike, y_pred: ArrayLike, k: int = 5, from_sorted_ids: bool = False
 ) -> jax.Array:
@@ -240,6 +246,7 @@ class SparseTopKCategoricalAccuracy(MeanMetricWrapper):
         self.k, self.from_sorted_ids = k, from_sorted_ids
 
 
+@recordable
 def top_k_categorical_accuracy(y_true: ArrayLike, y_pred: ArrayLike, k: int = 5) -> jax.Array:
     """1 where the class of the one-hot target is among the ``k`` most probable, otherwise 0.
 

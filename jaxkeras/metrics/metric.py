@@ -8,7 +8,7 @@ back what was there before.
 
 import contextlib
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import jax
@@ -20,7 +20,7 @@ from jaxkeras import initializers
 from jaxkeras.losses.loss import compute_dtype
 from jaxkeras.registry import Catalog, Configurable, snake_case
 
-__all__ = ["Metric", "MetricVariable", "catalog"]
+__all__ = ["Metric", "MetricVariable", "catalog", "metrics_among"]
 
 catalog = Catalog("metric")
 
@@ -115,6 +115,34 @@ class MetricVariable(np.lib.mixins.NDArrayOperatorsMixin):
     def tree_unflatten(cls, name, children):
         (value,) = children
         return cls(value, name)
+
+
+def metrics_among(attributes: Mapping[str, Any]) -> dict[str, "Metric"]:
+    """The metrics among attributes, alone or in a list, tuple or dictionary; each once.
+
+    Args:
+        attributes: those of an object, ``vars(it)``.
+
+    Example:
+        >>> from jaxkeras.metrics.metric import Metric, metrics_among
+        >>> list(metrics_among({"loss": Metric(), "size": 3, "parts": [Metric(), Metric()]}))
+        ['loss', 'parts_0', 'parts_1']
+    """
+    found: dict[str, Metric] = {}
+    for attribute, value in attributes.items():
+        match value:
+            case str() | bytes():
+                continue
+            case Mapping():
+                items = {f"{attribute}_{key}": item for key, item in value.items()}
+            case Sequence():
+                items = {f"{attribute}_{key}": item for key, item in enumerate(value)}
+            case _:
+                items = {attribute: value}
+        for name, item in items.items():
+            if isinstance(item, Metric) and not any(item is other for other in found.values()):
+                found[name] = item
+    return found
 
 
 class Metric(Configurable):
@@ -250,6 +278,60 @@ class Metric(Configurable):
         self.update_state(*args, **kwargs)
         return self.result()
 
+    @property
+    def variables(self) -> list[MetricVariable]:
+        """The variables, those of metrics inside last."""
+        inside = [part.variables for part in self._parts().values()]
+        return [*self._variables.values(), *itertools.chain.from_iterable(inside)]
+
+    def stateless_update_state(
+        self, metric_variables: Sequence[ArrayLike], *args, **kwargs
+    ) -> list[jax.Array]:
+        """The values of `variables` after one more batch; the metric stays as it is.
+
+        `update` is the same for a state that is a dictionary.
+
+        Args:
+            metric_variables: their values before it.
+            *args: those of `update_state`.
+            **kwargs: likewise.
+
+        Source:
+            ``keras.metrics.Metric.stateless_update_state``
+
+        Example:
+            >>> from jaxkeras import metrics
+            >>> mean = metrics.Mean()
+            >>> values = mean.stateless_update_state([v.value for v in mean.variables], [2.0, 4.0])
+            >>> float(mean.stateless_result(values)), float(mean.result())
+            (3.0, 0.0)
+        """
+        with self._holding(None):
+            self._assign_all(metric_variables)
+            self.update_state(*args, **kwargs)
+            return [variable.value for variable in self.variables]
+
+    def stateless_result(self, metric_variables: Sequence[ArrayLike]) -> Any:
+        """The result for values of `variables`; see `stateless_update_state`."""
+        with self._holding(None):
+            self._assign_all(metric_variables)
+            return self.result()
+
+    def stateless_reset_state(self) -> list[jax.Array]:
+        """The values of `variables` in which nothing has been counted."""
+        with self._holding(None):
+            self.reset_state()
+            return [variable.value for variable in self.variables]
+
+    def _assign_all(self, values: Sequence[ArrayLike]) -> None:
+        if len(values) != len(self.variables):
+            raise ValueError(
+                f"The metric {self.name} has {len(self.variables)} variables, got {len(values)} "
+                "values. Pass one for each of metric.variables, in their order."
+            )
+        for variable, value in zip(self.variables, values, strict=True):
+            variable.assign(jnp.asarray(value))
+
     def empty(self) -> dict[str, Any]:
         """The state in which nothing has been counted; no array in it is shared."""
         with self._holding(None):
@@ -300,20 +382,8 @@ class Metric(Configurable):
         return f"<{type(self).__name__} name={self.name}>"
 
     def _parts(self) -> dict[str, "Metric"]:
-        """The metrics among this metric's attributes, alone or in a list, tuple or dictionary."""
-        parts: dict[str, Metric] = {}
-        for attribute, value in vars(self).items():
-            match value:
-                case dict():
-                    items = {f"{attribute}_{key}": item for key, item in value.items()}
-                case list() | tuple():
-                    items = {f"{attribute}_{key}": item for key, item in enumerate(value)}
-                case _:
-                    items = {attribute: value}
-            for name, item in items.items():
-                if isinstance(item, Metric) and not any(item is part for part in parts.values()):
-                    parts[name] = item
-        return parts
+        """The metrics among this metric's attributes."""
+        return metrics_among(vars(self))
 
     def _read(self) -> dict[str, Any]:
         values: dict[str, Any] = {key: v.value for key, v in self._variables.items()}

@@ -10,6 +10,7 @@ from jaxkeras.config import epsilon
 from jaxkeras.losses.reduction import as_floats, weigh
 from jaxkeras.metrics.metric import Metric, catalog
 from jaxkeras.metrics.reduction import MeanMetricWrapper
+from jaxkeras.symbolic import recordable
 
 __all__ = [
     "ConcordanceCorrelation",
@@ -103,6 +104,7 @@ class R2Score(Metric):
         return jnp.where(spare > 0, adjusted, scores)
 
 
+@recordable
 def pearson_correlation(y_true: ArrayLike, y_pred: ArrayLike, axis: int = -1) -> jax.Array:
     """Covariance over the product of the standard deviations, from -1 to 1.
 
@@ -125,6 +127,7 @@ def pearson_correlation(y_true: ArrayLike, y_pred: ArrayLike, axis: int = -1) ->
     return jnp.mean(true * predicted, axis=axis)
 
 
+@recordable
 def concordance_correlation(y_true: ArrayLike, y_pred: ArrayLike, axis: int = -1) -> jax.Array:
     """Like `pearson_correlation`, but 1 only where predictions equal targets.
 

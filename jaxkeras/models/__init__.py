@@ -1,9 +1,11 @@
 """Models: layers that can be compiled, trained and asked."""
 
-from jaxkeras.models.cloning import clone_model, model_from_json
+from jaxkeras.models.cloning import clone_model
+from jaxkeras.models.loading import load_model
 from jaxkeras.models.model import Model
-from jaxkeras.models.saving import load_model, save_model
+from jaxkeras.models.saving import save_model
 from jaxkeras.models.sequential import Sequential
+from jaxkeras.models.texts import model_from_json, model_from_yaml
 
 __all__ = [
     "Model",
@@ -11,5 +13,6 @@ __all__ = [
     "clone_model",
     "load_model",
     "model_from_json",
+    "model_from_yaml",
     "save_model",
 ]

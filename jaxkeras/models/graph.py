@@ -1,5 +1,6 @@
 """The graph between symbolic inputs and outputs, as a list of calls that can be replayed."""
 
+import copy
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -14,7 +15,7 @@ from jaxkeras.models.operations import call_name
 from jaxkeras.models.order import calls_between, sources_by_depth
 from jaxkeras.symbolic import KerasTensor, Node
 
-__all__ = ["Graph", "Step"]
+__all__ = ["Aside", "Graph", "Step"]
 
 
 class Step(NamedTuple):
@@ -27,6 +28,18 @@ class Step(NamedTuple):
 
     layer: int | None
     node: Node
+
+
+class Aside(NamedTuple):
+    """What a model tells of a tensor of its graph, beside its outputs.
+
+    Attributes:
+        tensor: the symbolic tensor.
+        metric: the name under which its mean is reported; ``None`` for a loss.
+    """
+
+    tensor: KerasTensor
+    metric: str | None = None
 
 
 class Graph:
@@ -57,17 +70,42 @@ class Graph:
         nodes = [call for call in calls_between(*ends) if isinstance(call, Node)]
         self.steps = [Step(positions.get(id(node.operation)), node) for node in nodes]
         self.names = _function_names(self.layers, nodes)
+        self.asides: tuple[Aside, ...] = ()
+        self.bare = self  # without asides
+
+    def beside(self, aside: Aside) -> "Graph":
+        """The same graph with one more aside, and the calls and layers that lead to it at the end.
+
+        Raises:
+            ValueError: it needs a tensor that does not follow from the inputs.
+        """
+        twin = copy.copy(self)
+        twin.asides = (*self.asides, aside)
+        ends = [*self.output_tensors, *(aside.tensor for aside in twin.asides)]
+        nodes = [one for one in calls_between(self.input_tensors, ends) if isinstance(one, Node)]
+        made = {id(step.node) for step in self.steps}
+        more = [node for node in nodes if id(node) not in made]
+        layers = {id(node.operation): node.operation for node in more}
+        known = {id(layer) for layer in self.layers}
+        new = [one for key, one in layers.items() if isinstance(one, Layer) and key not in known]
+        twin.layers = [*self.layers, *new]
+        positions = {id(layer): position for position, layer in enumerate(twin.layers)}
+        twin.steps = [*self.steps, *(Step(positions.get(id(n.operation)), n) for n in more)]
+        return twin
 
     def __deepcopy__(self, memo: Any) -> "Graph":
         return self  # holds no arrays, and is never changed
 
-    def run(self, layers: Sequence[Layer], data: Any, label: str) -> Any:
+    def run(self, layers: Sequence[Layer], data: Any, label: str) -> tuple[Any, list[Any]]:
         """Make all calls.
 
         Args:
             layers: stand-ins for ``self.layers``.
             data: arrays in the structure of the inputs, or a dictionary by their names.
             label: the model, for messages.
+
+        Returns:
+            The outputs, and the values of the asides.
         """
         count = len(self.input_tensors)
         arrays = [
@@ -78,13 +116,16 @@ class Graph:
 
     def replay(
         self, layers: Sequence[Layer], inputs: Sequence[Any], apply: Callable[..., Any]
-    ) -> Any:
+    ) -> tuple[Any, list[Any]]:
         """Make all calls, in one's own way.
 
         Args:
             layers: stand-ins for ``self.layers``.
             inputs: what stands for the inputs, in the order of ``input_tensors``.
             apply: takes a layer or function, and what to call it with.
+
+        Returns:
+            The outputs, and the values of the asides.
         """
         values = dict(zip(map(id, self.input_tensors), inputs, strict=True))
 
@@ -97,7 +138,7 @@ class Graph:
             results = jax.tree.leaves(apply(call, *args, **kwargs))
             for tensor, result in zip(jax.tree.leaves(step.node.outputs), results, strict=True):
                 values[id(tensor)] = result
-        return jax.tree.map(value, self.outputs)
+        return jax.tree.map(value, self.outputs), [value(aside.tensor) for aside in self.asides]
 
     def _arranged(self, data: Any, label: str) -> list[Any]:
         """The arrays in the order of the inputs."""
@@ -121,7 +162,8 @@ class Graph:
         """Position of the layer that makes this output, if it does nothing else in the graph."""
         makers = [step for step in self.steps if _holds(jax.tree.leaves(step.node.outputs), tensor)]
         is_used = any(_holds(step.node.inputs, tensor) for step in self.steps)
-        is_sole = sum(other is tensor for other in self.output_tensors) == 1
+        ends = [*self.output_tensors, *(aside.tensor for aside in self.asides)]
+        is_sole = sum(other is tensor for other in ends) == 1
         if not makers or is_used or not is_sole:
             return None
         position = makers[0].layer
@@ -134,7 +176,7 @@ class Graph:
             Call(tensor.name, layer, (), (tensor,))
             for tensor, layer in zip(self.input_tensors, self.input_layers, strict=True)
         ]
-        for _, node in self.steps:
+        for _, node in self.bare.steps:
             outputs = tuple(jax.tree.leaves(node.outputs))
             calls.append(Call(self.name_of(node), node.operation, tuple(node.inputs), outputs))
         return calls

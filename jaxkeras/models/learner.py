@@ -12,6 +12,7 @@ from jaxkeras.callbacks import History
 from jaxkeras.layers import Layer
 from jaxkeras.layers.arguments import teaches_keywords, whole_number
 from jaxkeras.layers.mask import get_mask
+from jaxkeras.layers.reporting import Tracked, tracked_metrics
 from jaxkeras.layers.weighted import weights_of
 from jaxkeras.metrics import Metric
 from jaxkeras.registry import deserialize, serialize
@@ -27,6 +28,8 @@ __all__ = ["Learner"]
 
 class Learner(Layer):
     """The part of `Model` that knows loss, optimizer and metrics, and the steps over one batch."""
+
+    _trains_alone = True
 
     def __init__(self, **kwargs: Any):
         super().__init__(**kwargs)
@@ -161,14 +164,32 @@ class Learner(Layer):
 
     @property
     def metrics(self) -> list[Metric]:
-        """The metrics that `compile` chose; none before."""
+        """The metrics that `compile` chose, then those that layers keep or `add_metric` made."""
         heads = [] if self._objective is None else self._objective.heads
-        return [metric for head in heads for metric in head.plain_metrics]
+        chosen = [metric for head in heads for metric in head.plain_metrics]
+        return chosen + [tracked.metric for tracked in self._tracked_metrics()]
+
+    def _tracked_metrics(self) -> list[Tracked]:
+        """The metrics that are reported beside those that `compile` chose."""
+        others = [] if self._objective is None else self._objective.own_metrics
+        return [tracked for tracked in tracked_metrics(self, others) if tracked.is_reported]
 
     @property
     def metrics_names(self) -> list[str]:
-        """Names of the values that `evaluate` returns, in order."""
-        return self._require_objective().names
+        """Names of the values that `evaluate` returns, in order.
+
+        A metric that a layer makes in its call is among them from the first data on.
+        """
+        chosen = self._require_objective().names
+        return list(dict.fromkeys([*chosen, *(one.name for one in self._tracked_metrics())]))
+
+    def reset_metrics(self) -> None:
+        """Let the metrics that layers keep forget what they counted.
+
+        `fit`, `evaluate` and the like do so themselves, at the start of every epoch.
+        """
+        for tracked in tracked_metrics(self):
+            tracked.metric.reset_state()
 
     def _require_objective(self) -> Objective:
         if self._objective is None:
@@ -213,8 +234,19 @@ class Learner(Layer):
             tensors = [KerasTensor((None, *leaf.shape[1:]), leaf.dtype) for leaf in leaves]
             inputs = jax.tree.unflatten(structure, tensors)
             self._build_inside((inputs,), {})
-            self._require_loop().outputs[key] = self._infer((inputs,), {})
+            outputs = self._infer((inputs,), {})
+            if self._objective is not None and self._has_foreign_code():
+                self._trace_copy((inputs,), {}, training=True)  # which may make more metrics
+            loop = self._require_loop()
+            loop.outputs[key] = outputs
+            loop.structure.find_metrics()
         return self._require_loop().outputs[key]
+
+    def _has_foreign_code(self) -> bool:
+        return any(
+            isinstance(layer, Layer) and layer._runs_foreign_code
+            for layer in self._flatten_layers()
+        )
 
     def _require_goal(self, loop: Loop, source: Source) -> None:
         """Training has to minimise something: a compiled loss, or one that a layer adds."""
@@ -222,10 +254,12 @@ class Learner(Layer):
         if is_default and all(head.loss is None for head in loop.objective.heads):
             structure, x = loop.structure, source.first().x
             params, state = structure.params(), structure.state()
-            added = jax.eval_shape(
-                lambda x: structure.forward(structure.merge(params, state), x, True).losses, x
-            )
-            if not added:
+
+            def added(x: Any) -> list[jax.Array]:
+                with structure.counting(state):
+                    return structure.forward(structure.merge(params, state), x, True).losses
+
+            if not jax.eval_shape(added, x):
                 raise ValueError(
                     f"{self.label} has nothing to minimise: no loss was chosen and no layer adds "
                     "one. Choose one: model.compile(optimizer=..., loss='mse')."

@@ -1,6 +1,7 @@
 """The object that most users meet: a layer that can be trained."""
 
 import json
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -10,15 +11,16 @@ from flax import nnx
 from jaxkeras.layers import Layer
 from jaxkeras.layers.layer import catalog
 from jaxkeras.layers.weighted import children_of
-from jaxkeras.models import saving
+from jaxkeras.metrics import Mean
+from jaxkeras.models import loading, saving
 from jaxkeras.models.calls import Call
 from jaxkeras.models.configuration import graph_config, tensors_of
 from jaxkeras.models.diagram import diagram_of
-from jaxkeras.models.graph import Graph
+from jaxkeras.models.graph import Aside, Graph
 from jaxkeras.models.summary import print_summary
 from jaxkeras.models.trainer import Trainer
 from jaxkeras.registry import custom_object_scope, serialize, unique_name
-from jaxkeras.symbolic import KerasTensor
+from jaxkeras.symbolic import KerasTensor, is_symbolic
 from jaxkeras.training.pure import PureModel
 from jaxkeras.utils.drawing import Details, Diagram
 
@@ -82,7 +84,95 @@ class Model(Trainer):
         """The outputs for arrays; a model made from symbolic tensors replays what was recorded."""
         if self._graph is None:
             return super().call(inputs)
-        return self._graph.run(self._layers, inputs, self.label)
+        outputs, values = self._graph.run(self._layers, inputs, self.label)
+        for (_, metric), value in zip(self._graph.asides, values, strict=True):
+            if metric is None:
+                super().add_loss(value)
+            else:
+                super().add_metric(value, metric)
+        return outputs
+
+    # ------------------------------------------------------------------ losses and metrics
+
+    def add_loss(self, value: Any, inputs: Any = None) -> None:
+        """Add to the loss: in `call` a value, outside of it a symbolic tensor of the model.
+
+        Args:
+            value: a scalar, an array whose sum counts, or a list of such. A symbolic tensor has to
+                follow from the model's inputs, by layers and functions of this package.
+            inputs: no matter here; Keras 2 wanted to know what the loss follows from.
+
+        Raises:
+            RuntimeError: it is an array outside of a call.
+            ValueError: it does not follow from the inputs, or the model was not made of symbolic
+                tensors.
+
+        Source:
+            ``Model.add_loss`` of Keras 2
+
+        Example:
+            >>> import numpy as np, jaxkeras
+            >>> from jaxkeras import losses, ops
+            >>> x = jaxkeras.Input((4,))
+            >>> outputs = jaxkeras.layers.Dense(4)(jaxkeras.layers.Dense(2)(x))
+            >>> model = jaxkeras.Model(x, outputs)
+            >>> model.add_loss(ops.mean(losses.mean_squared_error(x, outputs)))
+            >>> model.compile(optimizer="sgd")
+            >>> sorted(model.fit(np.ones((8, 4)), verbose=0).history)
+            ['loss']
+        """
+        if not is_symbolic(value):
+            return super().add_loss(value, inputs)
+        for tensor in jax.tree.leaves(value):
+            self._tell(Aside(tensor))
+
+    def add_metric(self, value: Any, name: str | None = None, aggregation: str = "mean") -> None:
+        """Report the mean of a value: one in `call`, or a symbolic tensor of the model.
+
+        Args:
+            value: an array in `call`, or a symbolic tensor that follows from the model's inputs.
+            name: under which it is reported.
+            aggregation: only ``"mean"``.
+
+        Raises:
+            ValueError: there is no name, another aggregation, or a tensor of another model.
+            RuntimeError: it is an array outside of a call.
+
+        Source:
+            ``Model.add_metric`` of Keras 2
+
+        Example:
+            >>> import numpy as np, jaxkeras
+            >>> x = jaxkeras.Input((4,))
+            >>> model = jaxkeras.Model(x, jaxkeras.layers.Dense(1)(x))
+            >>> model.add_metric(jaxkeras.ops.max(x), name="largest")
+            >>> model.compile("sgd", "mse")
+            >>> model.evaluate(np.ones((8, 4)), np.ones(8), verbose=0, return_dict=True)["largest"]
+            1.0
+        """
+        if not is_symbolic(value):
+            return super().add_metric(value, name, aggregation)
+        self._tell(Aside(value, self._metric_name(name, aggregation)))
+
+    def _tell(self, aside: Aside) -> None:
+        """Take a tensor of the graph for a loss or a metric; see `add_loss` and `add_metric`."""
+        if self._graph is None or type(self).call is not Model.call:
+            raise ValueError(
+                f"{self.label} does not compute by symbolic tensors, so it has no place for one. "
+                "Add the value in call(), or make Model(inputs, outputs) and add it to that."
+            )
+        if self._loop is not None and self.optimizer is not None:
+            raise RuntimeError(
+                f"{self.label} has run as it was compiled. Add losses and metrics before that, or "
+                "after a new compile()."
+            )
+        graph = self._graph.beside(aside)
+        _refuse_equal_names(self.label, graph.layers)
+        self._graph = graph
+        self._layers = nnx.List([*self._layers, *graph.layers[len(self._layers) :]])
+        self._loop = self._trained = None
+        if aside.metric is not None:
+            self._added.metrics[aside.metric] = Mean(aside.metric)
 
     # ------------------------------------------------------------------ structure
 
@@ -204,7 +294,7 @@ class Model(Trainer):
 
     save = saving.save_model
     save_weights = saving.save_weights
-    load_weights = saving.load_weights
+    load_weights = loading.load_weights
     to_archive = saving.to_archive
 
     # ------------------------------------------------------------------ configuration
@@ -223,8 +313,15 @@ class Model(Trainer):
         """
         if self._graph is None or type(self).__init__ is not Model.__init__:
             return super().get_config()
+        if self._graph.asides:
+            warnings.warn(
+                f"{self.label} is written down without the losses and metrics that were added as "
+                "symbolic tensors. Call add_loss() and add_metric() again after loading.",
+                stacklevel=2,
+            )
         own = {"name": self.name, "trainable": self.trainable}
-        return own | graph_config(self._graph, list(self._layers))
+        bare = self._graph.bare
+        return own | graph_config(bare, list(self._layers)[: len(bare.layers)])
 
     @classmethod
     def from_config(

@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from jaxkeras import ops
+from jaxkeras import activations, ops
 from jaxkeras.registry import deserialize, snake_case, suggest
 from jaxkeras.symbolic import Node, is_symbolic
 
@@ -123,15 +123,18 @@ def written_call(node: Node) -> WrittenCall:
         ('keras.src.ops.numpy', 'Sum', {'axis': 1, 'keepdims': False})
     """
     name = _public_name(node.operation)
-    is_operator = node.operation in _OPERATORS
-    function = getattr(ops, name) if is_operator else getattr(node.operation, "operation", None)
+    is_activation = getattr(activations, name, None) is node.operation
+    is_named = is_activation or node.operation in _OPERATORS
+    by_name: Any = getattr(ops, name, None) if is_named else None
+    function = by_name or getattr(node.operation, "operation", None)
     if function is None or name not in _ROOM_OF:
         raise TypeError(
             f"The model calls the function {name!r} on symbolic tensors, which a configuration "
             "cannot hold. Use a function of jaxkeras.ops, or a layer."
         )
     signature = inspect.signature(function)
-    bound = signature.bind(*node.args, **node.kwargs)
+    kwargs = _set_arguments(node, signature) if is_activation else node.kwargs
+    bound = signature.bind(*(() if is_activation else node.args), **kwargs)
     called = (function.tensors | _ALSO_CALLED.get(name, set())) - _KEPT.get(name, set())
     config: dict[str, Any] = {}
     args: list[Any] = []
@@ -148,6 +151,20 @@ def written_call(node: Node) -> WrittenCall:
         else:
             config[parameter.name] = value
     return WrittenCall(f"{_HOME}{_ROOM_OF[name]}", _class_name(name), config, args, kwargs)
+
+
+def _set_arguments(node: Node, known: inspect.Signature) -> dict[str, Any]:
+    """By name, the arguments of an activation's call for the operation of the same name."""
+    signature = inspect.signature(node.operation)
+    bound = signature.bind(*node.args, **node.kwargs)
+    bound.apply_defaults()
+    for name, value in bound.arguments.items():
+        if name not in known.parameters and value != signature.parameters[name].default:
+            raise TypeError(
+                f"The model calls the activation {node.operation.__name__!r} with {name}={value!r} "
+                "on symbolic tensors, which a configuration cannot hold. Use the layer instead."
+            )
+    return {name: bound.arguments[name] for name in known.parameters if name in bound.arguments}
 
 
 def operation_named(module: str, class_name: str, config: Mapping[str, Any]) -> Callable | None:

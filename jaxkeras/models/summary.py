@@ -12,6 +12,7 @@ from rich.table import Table
 
 from jaxkeras.layers.weighted import weights_of
 from jaxkeras.models.calls import Call
+from jaxkeras.models.training_state import optimizer_variables
 from jaxkeras.utils.messages import report
 
 if TYPE_CHECKING:
@@ -44,7 +45,9 @@ def print_summary(
     Args:
         model: a model whose weights exist.
         line_length: width of the table.
-        positions: where the columns end, as parts of ``line_length``: ``(0.45, 0.8, 1.0)``.
+        positions: where the columns end, as parts of ``line_length``, ``(0.45, 0.8, 1.0)``, or as
+            numbers of characters. The column that ``show_trainable`` adds may be left out, and gets
+            a tenth of the line then.
         print_fn: called with the table as text; by default it is printed.
         expand_nested: whether the layers of models inside get lines of their own.
         show_trainable: whether to tell which layers are trained.
@@ -92,9 +95,9 @@ def print_summary(
     with console.capture() as capture:
         console.print(f'Model: "{escape(model.name)}"')
         console.print(table)
-        for title, variables in _totals(model).items():
-            count = sum(int(np.prod(v.shape)) for v in variables)
-            size = sum(int(np.prod(v.shape)) * v.dtype.itemsize for v in variables)
+        for title, arrays in _totals(model).items():
+            count = sum(int(np.prod(array.shape)) for array in arrays)
+            size = sum(int(np.prod(array.shape)) * array.dtype.itemsize for array in arrays)
             console.print(f" {title}: {count:,} ({_readable_size(size)})")
     (print_fn or report)(capture.get().rstrip("\n"))
 
@@ -193,7 +196,11 @@ def _widths(
 ) -> list[int | None]:
     if positions is None:
         return [None] * len(headings)
-    ends = [0.0, *positions]
+    scale = 1.0 if positions[-1] <= 1 else line_length or positions[-1]
+    ends = [0.0, *(position / scale for position in positions)]
+    if headings[-1] == "Trainable" and len(ends) == len(headings):
+        ends = [*(0.9 * end for end in ends), 1.0]
+    ends = ends[: len(headings) + 1]
     if len(ends) != len(headings) + 1 or ends != sorted(ends) or ends[-1] > 1:
         raise ValueError(
             f"positions takes the ends of {len(headings)} columns ({', '.join(headings)}) as "
@@ -205,11 +212,18 @@ def _widths(
 
 def _totals(model: "Model") -> dict[str, list[Any]]:
     weights = list(weights_of(model))
-    return {
-        "Total params": [variable for variable, _ in weights],
+    kept = list(optimizer_variables(model).values()) if _was_trained(model) else []
+    totals = {
+        "Total params": [variable for variable, _ in weights] + kept,
         "Trainable params": [variable for variable, trains in weights if trains],
         "Non-trainable params": [variable for variable, trains in weights if not trains],
     }
+    return totals | ({"Optimizer params": kept} if kept else {})
+
+
+def _was_trained(model: "Model") -> bool:
+    """Whether the optimizer has made what it keeps."""
+    return model._loop is not None and model._loop.progress().opt_state is not None
 
 
 def _readable_size(size: float) -> str:

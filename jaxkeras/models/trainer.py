@@ -3,15 +3,19 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import jax
 import numpy as np
 
 from jaxkeras.callbacks import Callback, CallbackList, History
-from jaxkeras.layers.arguments import teaches_keywords, whole_number
+from jaxkeras.layers.arguments import explain, teaches_keywords, whole_number
+from jaxkeras.layers.preprocessing._host import HostLayer
 from jaxkeras.models.learner import Learner
 from jaxkeras.training.data import (
     ArraySource,
     Feed,
     OneBatch,
+    Source,
+    limited_epochs,
     make_batch,
     make_source,
     split_off,
@@ -79,11 +83,12 @@ class Trainer(Learner):
         """
         self._require_objective()
         numbers = range(
-            whole_number("initial_epoch", initial_epoch, 0), whole_number("epochs", epochs, 0)
+            whole_number("initial_epoch", initial_epoch, 0),
+            limited_epochs(whole_number("epochs", epochs, 0)),
         )
         if not isinstance(validation_freq, Sequence):
             validation_freq = whole_number("validation_freq", validation_freq)
-        source = make_source(x, y, sample_weight, batch_size, class_weight)
+        source = self._source(x, y, sample_weight, batch_size, class_weight)
         if validation_split and validation_data is None:
             if not isinstance(source, ArraySource):
                 raise ValueError("validation_split needs arrays; pass validation_data instead.")
@@ -113,14 +118,23 @@ class Trainer(Learner):
         )
         self.stop_training = False
         self.history = callback_list.history
-        loop.fit(
-            feed,
-            validation,
-            callback_list,
-            numbers,
-            shuffle=shuffle,
-            validates=lambda epoch: _is_due(epoch + 1, validation_freq),
-        )
+        try:
+            loop.fit(
+                feed,
+                validation,
+                callback_list,
+                numbers,
+                shuffle=shuffle,
+                validates=lambda epoch: _is_due(epoch + 1, validation_freq),
+            )
+        except jax.errors.UnexpectedTracerError as error:
+            explain(
+                error,
+                "What is computed inside of a function that jax.grad or the like transforms leaves "
+                "it as a result only. So in a train_step return the values from it, with "
+                "has_aux=True, and update metrics after it.",
+            )
+            raise
         assert self.history is not None
         return self.history
 
@@ -152,7 +166,7 @@ class Trainer(Learner):
             The loss, or ``[loss, *metrics]`` if there are metrics, named by `metrics_names`.
         """
         self._require_objective()
-        feed = Feed(make_source(x, y, sample_weight, batch_size), steps)
+        feed = Feed(self._source(x, y, sample_weight, batch_size), steps)
         loop = self._prepare(feed.source)
         logs = loop.evaluate(feed, self._callbacks(callbacks, verbose, feed))
         return logs if return_dict else _listed(logs)
@@ -178,10 +192,17 @@ class Trainer(Learner):
         Returns:
             NumPy arrays ``(samples, ...)``.
         """
-        source = make_source(x, batch_size=batch_size, once=True)
+        source = self._source(x, batch_size=batch_size, once=True)
         feed = Feed(source, steps)
         loop = self._prepare(source, compiled=False)
         return loop.predict(feed, self._callbacks(callbacks, verbose, feed))
+
+    @teaches_keywords()
+    def predict_proba(
+        self, x: Any, batch_size: int | None = None, verbose: int | str = 0
+    ) -> np.ndarray:
+        """The model's outputs, as `predict` gives them; Keras 2's name for probabilities."""
+        return self.predict(x, batch_size=batch_size, verbose=verbose)
 
     @teaches_keywords()
     def predict_classes(
@@ -197,6 +218,28 @@ class Trainer(Learner):
         if outputs.shape[-1] > 1:
             return outputs.argmax(axis=-1)
         return (outputs > 0.5).astype("int32")
+
+    def _source(self, *args: Any, **kwargs: Any) -> Source:
+        """What `make_source` makes of the data; text is answered with the layer that takes it."""
+        try:
+            return make_source(*args, **kwargs)
+        except TypeError as error:
+            takers = [layer for layer in self._flatten_layers() if isinstance(layer, HostLayer)]
+            if takers:
+                explain(
+                    error,
+                    f"{self.label} holds {takers[0].label}, which works on NumPy's arrays, text "
+                    "among them, before a compiled program starts. Leave it out of the model and "
+                    "apply it to the data: x = layer(texts), then model.fit(x, y).",
+                )
+            raise
+
+    def reset_states(self) -> None:
+        """Set the states of stateful recurrent layers to zero, before new sequences begin."""
+        for layer in self._flatten_layers():
+            reset = None if isinstance(layer, Trainer) else getattr(layer, "reset_state", None)
+            if reset is not None:
+                reset()
 
     def _callbacks(self, callbacks: Any, verbose: int | str, feed: Feed) -> CallbackList:
         return CallbackList(

@@ -92,8 +92,10 @@ class LossScaleOptimizer(Optimizer):
         is_finite = [jnp.all(jnp.isfinite(grad)) for grad in jax.tree.leaves(grads)]
         return jax.lax.cond(jnp.all(jnp.stack(is_finite)), take, leave_out)
 
-    def scale_loss(self, loss: Any, opt_state: Any) -> Any:
-        return loss * opt_state.dynamic_scale
+    def scale_loss(self, loss: Any, opt_state: Any = None) -> Any:
+        if opt_state is None:
+            opt_state = self.held_state
+        return loss * (self.initial_scale if opt_state is None else opt_state.dynamic_scale)
 
     def finalize(self, params: optax.Params, opt_state: Any) -> optax.Params:
         return self.inner_optimizer.finalize(params, opt_state.inner_state)

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import optax
 
 from jaxkeras.optimizers import schedules
+from jaxkeras.optimizers.held_variables import HoldsVariables
 from jaxkeras.optimizers.learning_rate import HasLearningRate, rate_after
 from jaxkeras.optimizers.rule import (
     OptimizerState,
@@ -17,7 +18,7 @@ from jaxkeras.optimizers.rule import (
     clip_by_norm,
     map_with_name,
 )
-from jaxkeras.optimizers.variable_steps import VariableSteps, rule_of
+from jaxkeras.optimizers.variable_steps import rule_of
 from jaxkeras.registry import Catalog, Configurable, serialize
 
 __all__ = ["Optimizer", "catalog"]
@@ -28,7 +29,7 @@ catalog = Catalog("optimizer")
 _WITHOUT_EFFECT = ("is_legacy_optimizer", "jit_compile")
 
 
-class Optimizer(VariableSteps, HasLearningRate, Configurable):
+class Optimizer(HoldsVariables, HasLearningRate, Configurable):
     """Base of the optimizers: a pair of pure functions, `init` and `update`, as optax has them.
 
     A subclass states its `rule`; or, as in Keras 3, ``build(self, variables)`` and
@@ -111,6 +112,7 @@ class Optimizer(VariableSteps, HasLearningRate, Configurable):
             self._learning_rate = schedules.InverseTimeDecay(self._learning_rate, 1, decay)
         self.weight_decay = weight_decay
         self._excluded: tuple[str, ...] = ()  # patterns of names that weight decay passes over
+        self._excluded_paths: list[str] = []  # those of them that single parameters must match
         self.use_ema, self.ema_momentum = use_ema, ema_momentum
         self.ema_overwrite_frequency = ema_overwrite_frequency
         self.loss_scale_factor = loss_scale_factor
@@ -153,6 +155,7 @@ class Optimizer(VariableSteps, HasLearningRate, Configurable):
 
     def init(self, params: optax.Params) -> Any:
         """The state before the first step, for any pytree of arrays."""
+        self._check_excluded(params)
         zeros = optax.tree.zeros_like
         count = jnp.zeros((), jnp.int32)
         return OptimizerState(
@@ -250,14 +253,14 @@ class Optimizer(VariableSteps, HasLearningRate, Configurable):
             )
         return updates, average
 
-    def scale_loss(self, loss: Any, opt_state: Any) -> Any:
+    def scale_loss(self, loss: Any, opt_state: Any = None) -> Any:
         """The loss whose gradients `update` expects; they are scaled back there.
 
         Gradients that are too small for 16 bits are not lost that way.
 
         Example:
             >>> from jaxkeras import optimizers
-            >>> optimizers.SGD(0.1, loss_scale_factor=1024.0).scale_loss(0.5, None)
+            >>> optimizers.SGD(0.1, loss_scale_factor=1024.0).scale_loss(0.5)
             512.0
         """
         return loss * self.loss_scale_factor if self.loss_scale_factor else loss
@@ -285,7 +288,8 @@ class Optimizer(VariableSteps, HasLearningRate, Configurable):
         """Let weight decay pass over some parameters; to be called before training starts.
 
         Args:
-            var_list: weights that have a ``path``, such as ``"dense/bias"``.
+            var_list: weights that have a ``path``, such as ``"dense/bias"``; parameters whose path
+                ends with it are meant.
             var_names: regular expressions; one that is found in the path of a parameter, or in
                 the last part of it, excludes the parameter. Keras 3 looks at the last part only.
 
@@ -308,7 +312,19 @@ class Optimizer(VariableSteps, HasLearningRate, Configurable):
                 f"{type(self).__name__} {self.name!r} knows parameters by their paths, and a "
                 "weight of var_list has none. Name it instead: var_names=['dense/bias']."
             )
-        self._excluded = (*(f"^{re.escape(str(path))}$" for path in paths), *(var_names or ()))
+        self._excluded_paths = [f"(^|/){re.escape(str(path))}$" for path in paths]
+        self._excluded = (*self._excluded_paths, *(var_names or ()))
+
+    def _check_excluded(self, params: optax.Params) -> None:
+        names: list[str] = []
+        map_with_name(lambda name, _: names.append(name), params)
+        for pattern in self._excluded_paths:
+            if not any(re.search(pattern, name) for name in names):
+                raise ValueError(
+                    f"{type(self).__name__} {self.name!r} is to exclude a weight from decay whose "
+                    f"path ends none of the parameters' paths: {pattern!r}. Name it by a pattern: "
+                    f"var_names=['bias']. The parameters are {', '.join(names[:8])}."
+                )
 
     def _decay_rate(self, name: str, param: jax.Array) -> float:
         """How much of a parameter weight decay takes, in units of the learning rate."""

@@ -4,29 +4,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import jax
-import jax.numpy as jnp
-from flax import nnx
 
-from jaxkeras import initializers
 from jaxkeras.optimizers.rule import Rule, map_with_name
+from jaxkeras.variable import NonTrainableWeight
 
 __all__ = ["Slot", "VariableSteps", "rule_of"]
 
 
-class Slot(nnx.Variable):
-    """A parameter, or what an optimizer keeps beside it, while an optimizer changes it.
-
-    Args:
-        value: the array.
-        name: of the parameter, as ``"dense/kernel"``, or of what is kept.
-    """
-
-    def __init__(self, value: jax.Array, name: str = ""):
-        super().__init__(value, name=name)
-
-    def assign(self, value: Any) -> None:
-        """Replace the array."""
-        self.set_value(jnp.asarray(value, self.dtype))
+class Slot(NonTrainableWeight):
+    """A parameter, or what an optimizer keeps beside it, while an optimizer changes it."""
 
 
 class VariableSteps:
@@ -53,8 +39,7 @@ class VariableSteps:
         name: str | None = None,
     ) -> Slot:
         """Keep an array from step to step."""
-        make: Any = initializers.get(initializer)
-        slot = Slot(make(tuple(shape), dtype), name or "variable")
+        slot = Slot(initializer, shape, dtype, name=name or "variable")
         self._slots.append(slot)
         return slot
 
@@ -104,7 +89,7 @@ def rule_of(optimizer: Any) -> Rule:
     """
 
     def build(params: Any) -> list[Slot]:
-        named = map_with_name(lambda name, leaf: Slot(leaf, name), params)
+        named = map_with_name(lambda name, leaf: Slot(leaf, name=name), params)
         parameters = jax.tree.leaves(named, is_leaf=lambda leaf: isinstance(leaf, Slot))
         optimizer.built, optimizer._slots = False, []
         optimizer.build(parameters)

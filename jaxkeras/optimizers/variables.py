@@ -21,7 +21,7 @@ from jaxkeras.optimizers.muon import Muon
 from jaxkeras.optimizers.rmsprop import RMSprop
 from jaxkeras.optimizers.rule import OptimizerState
 
-__all__ = ["Inner", "from_variables", "inner_optimizers", "to_variables"]
+__all__ = ["Inner", "arranged", "from_variables", "inner_optimizers", "to_variables"]
 
 # Fields of the rule's state that alternate from parameter to parameter; group follows group.
 _GROUPS = {
@@ -40,7 +40,7 @@ class _Place(NamedTuple):
 _Entry = tuple[str, Any]
 
 
-def to_variables(optimizer: Any, opt_state: Any, names: Sequence[str]) -> dict[str, np.ndarray]:
+def arranged(optimizer: Any, opt_state: Any, names: Sequence[str]) -> dict[str, jax.Array]:
     """What Keras's ``optimizer.variables`` would hold, by names like ``"dense/kernel_momentum"``.
 
     Args:
@@ -51,25 +51,40 @@ def to_variables(optimizer: Any, opt_state: Any, names: Sequence[str]) -> dict[s
     Example:
         >>> import jax.numpy as jnp
         >>> from jaxkeras import optimizers
-        >>> from jaxkeras.optimizers.variables import to_variables
+        >>> from jaxkeras.optimizers.variables import arranged
         >>> optimizer = optimizers.SGD(0.5, momentum=0.9)
         >>> opt_state = optimizer.init({"dense": {"bias": jnp.ones(2)}})
-        >>> list(to_variables(optimizer, opt_state, ["dense/bias"]))
+        >>> list(arranged(optimizer, opt_state, ["dense/bias"]))
         ['iteration', 'learning_rate', 'dense/bias_momentum']
     """
-    found: dict[str, np.ndarray] = {}
+    found: dict[str, Any] = {}
     for name, value in _arranged(optimizer, opt_state, names):
         key = name
         while key in found:
             key += "_"
-        found[key] = np.asarray(value() if callable(value) else value)
+        found[key] = value() if callable(value) else value
     return found
+
+
+def to_variables(optimizer: Any, opt_state: Any, names: Sequence[str]) -> dict[str, np.ndarray]:
+    """What `arranged` finds, as arrays of NumPy, for a file.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from jaxkeras import optimizers
+        >>> from jaxkeras.optimizers.variables import to_variables
+        >>> optimizer = optimizers.SGD(0.5)
+        >>> to_variables(optimizer, optimizer.init({"bias": jnp.ones(2)}), ["bias"])
+        {'iteration': array(0, dtype=int32), 'learning_rate': array(0.5, dtype=float32)}
+    """
+    found = arranged(optimizer, opt_state, names)
+    return {name: np.asarray(value) for name, value in found.items()}
 
 
 def from_variables(
     optimizer: Any, opt_state: Any, names: Sequence[str], values: Sequence[Any]
 ) -> Any:
-    """A state that holds these values; undoes `to_variables`.
+    """A state that holds these values; undoes `arranged` and `to_variables`.
 
     Args:
         optimizer: an `Optimizer`.
@@ -106,7 +121,7 @@ def from_variables(
                 f"{type(optimizer).__name__} {optimizer.name!r} expected shape {before.shape} for "
                 f"{name!r}, got {np.shape(value)}."
             )
-        leaves[place.number] = jnp.asarray(np.asarray(value), before.dtype)
+        leaves[place.number] = jnp.asarray(value, before.dtype)
     return jax.tree.unflatten(tree, leaves)
 
 

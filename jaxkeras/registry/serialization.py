@@ -19,6 +19,9 @@ _PLACES = {
     "jaxkeras.optimizers.schedules": "keras.optimizers.schedules",
 }
 
+# Classes that Keras writes down under another name than their own.
+_PUBLIC_NAMES = {"GroupedQueryAttention": "GroupQueryAttention"}
+
 
 def serialize(value: Any) -> Any:
     """A value as plain data, in the format of Keras 3.
@@ -128,7 +131,8 @@ def _written_down(value: Any) -> dict[str, Any]:
         module, name = public
         data = described(module, name, config) | {"registered_name": name}
     else:
-        data = described(_place(cls), cls.__name__, config)
+        name = _PUBLIC_NAMES.get(cls.__name__, cls.__name__)
+        data = described(_place(cls), name, config)
     for key in ("build_config", "compile_config"):
         get = getattr(value, f"get_{key}", None)
         if get is not None and (part := get()):
@@ -205,5 +209,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "__slice__": lambda config: slice(*(config[part] for part in ("start", "stop", "step"))),
     "__ellipsis__": lambda config: ...,
     "__lambda__": _refused,
-    "DTypePolicy": lambda config: DTypePolicy(config["name"]),
+    **dict.fromkeys(
+        ("DTypePolicy", "FloatDTypePolicy", "Policy"), lambda config: DTypePolicy(config["name"])
+    ),
 }

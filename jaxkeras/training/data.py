@@ -11,9 +11,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxkeras.config import floatx
+from jaxkeras.config import floatx, max_epochs, max_steps_per_epoch
 from jaxkeras.layers.arguments import JOIN_SAMPLES, as_numpy, whole_number
 from jaxkeras.training.state import Batch
+from jaxkeras.utils.py_dataset import PyDataset
 
 __all__ = [
     "ArraySource",
@@ -21,6 +22,7 @@ __all__ = [
     "Feed",
     "OneBatch",
     "Source",
+    "limited_epochs",
     "make_source",
     "split_off",
     "validation_feed",
@@ -152,6 +154,9 @@ class OneBatch:
 class BatchSource:
     """Batches made by somebody else: a generator, or an iterable that starts anew every epoch.
 
+    The batches of a `PyDataset` come in another order every epoch where a key is given, as they are
+    fetched by their numbers.
+
     Args:
         batches: yields ``x``, ``(x,)``, ``(x, y)`` or ``(x, y, sample_weight)``; a list stands for
             a tuple, as in Keras.
@@ -164,22 +169,22 @@ class BatchSource:
     resident = ()
 
     def __init__(self, batches: Iterable[Any], class_weight: Mapping[int, float] | None = None):
-        self._batches = batches
+        self.batches = batches
         self._class_weight = class_weight
         self._is_iterator = iter(batches) is batches
         self._peeked: list[Batch] = []
-        length = None if self._is_iterator else getattr(batches, "__len__", None)
-        self.size = None if length is None else length()
+        self.size = _number_of_batches(batches)
 
     def items(self, key: jax.Array | None) -> Iterator[Batch]:
-        """The batches in their own order; shuffling is the iterable's own matter."""
+        """The batches; but for those of a `PyDataset`, shuffling is the iterable's own matter."""
         if self._is_iterator:
             while self._peeked:
                 yield self._peeked.pop()
-        yield from self._convert()
-        on_epoch_end = getattr(self._batches, "on_epoch_end", None)
-        if on_epoch_end is not None:
-            on_epoch_end()
+        order = None
+        is_shuffled = isinstance(self.batches, PyDataset) and not self.batches.keeps_order
+        if key is not None and is_shuffled and self.size is not None:
+            order = np.asarray(jax.random.permutation(key, self.size)).tolist()
+        yield from self._convert(order)
 
     def first(self) -> Batch:
         """The first batch; one that an iterator gave up is kept for the epoch."""
@@ -192,13 +197,11 @@ class BatchSource:
             self._peeked.append(batch)
         return batch
 
-    def _convert(self) -> Iterator[Batch]:
-        indexable = hasattr(self._batches, "__getitem__") and self.size is not None
-        entries = (
-            (self._batches[index] for index in range(self.size or 0))  # type: ignore[index]
-            if indexable
-            else self._batches
-        )
+    def _convert(self, order: Iterable[int] | None = None) -> Iterator[Batch]:
+        batches: Any = self.batches
+        indexable = hasattr(batches, "__getitem__") and self.size is not None
+        order = range(self.size or 0) if order is None else order
+        entries = (batches[index] for index in order) if indexable else batches
         for entry in entries:
             parts = entry if isinstance(entry, (tuple, list)) else (entry,)
             if not 1 <= len(parts) <= 3:
@@ -207,6 +210,34 @@ class BatchSource:
                     f"got a {type(entry).__name__} of {len(parts)} entries."
                 )
             yield make_batch(*parts, class_weight=self._class_weight)
+
+
+def limited_epochs(epochs: int) -> int:
+    """A number of epochs, or the one that `jaxkeras.config.max_epochs` allows.
+
+    Example:
+        >>> from jaxkeras.training.data import limited_epochs
+        >>> limited_epochs(20)
+        20
+    """
+    return int(_limited(epochs, "max_epochs", max_epochs()))
+
+
+def _limited(number: float, setting: str, limit: int | None) -> float:
+    if limit is None or number <= limit:
+        return number
+    warnings.warn(
+        f"jaxkeras.config.{setting}() is {limit}, so there will be no more than that.",
+        stacklevel=4,
+    )
+    return limit
+
+
+def _number_of_batches(batches: Any) -> int | None:
+    if isinstance(batches, PyDataset):
+        return batches.num_batches
+    is_iterator = iter(batches) is batches
+    return len(batches) if not is_iterator and hasattr(batches, "__len__") else None
 
 
 class Feed:
@@ -226,6 +257,9 @@ class Feed:
             steps = math.ceil(steps)
         if steps is not None:
             steps = whole_number("The number of steps", steps)
+        size = steps or source.size or math.inf
+        limited = _limited(size, "max_steps_per_epoch", max_steps_per_epoch())
+        steps = steps if limited == size else int(limited)
         self.source = source
         self.size = steps or source.size
         self._steps = steps
@@ -248,10 +282,23 @@ class Feed:
     ) -> Iterator[tuple[Any, int]]:
         """The items of one epoch, each with how many of the running pass were taken with it.
 
+        Batches that have methods ``on_epoch_begin`` and ``on_epoch_end`` get them called.
+
         Args:
             next_key: gives the key for each pass over the data, or ``None`` for no shuffling.
             first: number of the step to begin with, after a `skip`.
         """
+        self._notify("on_epoch_begin")
+        yield from self._items(next_key, first)
+        self._notify("on_epoch_end")
+
+    def _notify(self, event: str) -> None:
+        batches = getattr(self.source, "batches", None)
+        getattr(batches, event, lambda: None)()
+
+    def _items(
+        self, next_key: Callable[[], jax.Array | None], first: int
+    ) -> Iterator[tuple[Any, int]]:
         if self._steps is None:
             if not first:
                 self._running, self.taken = self.source.items(next_key()), 0

@@ -45,7 +45,7 @@ class Loop:
         self.model = model
         self.objective = objective
         self.optimizer = optimizer
-        self.structure = Structure(model, trained)
+        self.structure = Structure(model, trained, objective.own_metrics)
         self.steps = Steps(self.structure, objective, optimizer)
         self.outputs: dict[Any, Any] = {}  # symbolic, for inputs that were traced already
         self._compiled: dict[Any, Callable] = {}
@@ -59,6 +59,7 @@ class Loop:
         self._epoch = self._batch = self._taken = 0  # see `Progress`
         self._sums: list[jax.Array] | None = None
         self._goes_on = False
+        self._running: TrainState | None = None  # what the step was given that is being traced
 
     def __deepcopy__(self, memo: Any) -> None:
         """A copied model makes a loop of its own, see `resume`."""
@@ -98,6 +99,15 @@ class Loop:
     def _mark(self, epoch: int, batch: int, taken: int, sums: Any = None) -> None:
         self._epoch, self._batch, self._taken = epoch, batch, taken
         self._sums = None if sums is None else jax.tree.leaves(sums)
+
+    def _sums_of(self, state: TrainState) -> Any:
+        """Everything that is counted anew in every epoch."""
+        return state.metrics, self.structure.counts(state.state)
+
+    def _with_sums(self, state: TrainState, sums: Any) -> TrainState:
+        """The state with other sums; the live model, which may share them, loses no array."""
+        metrics, counts = sums
+        return state._replace(metrics=metrics, state=state.state | _copy(counts))
 
     def _take_up(self, feed: Feed, epochs: range, shuffle: bool) -> tuple[range, int]:
         """The epochs to run, and how many batches of the first are done already."""
@@ -157,9 +167,9 @@ class Loop:
         state = self.begin()
         logs: Logs = {}
         if first and self._sums is not None:
-            sums = jax.tree.unflatten(jax.tree.structure(state.metrics), _copy(self._sums))
-            state = state._replace(metrics=sums)
-            logs = self.objective.compute(state.metrics)
+            structure = jax.tree.structure(self._sums_of(state))
+            state = self._with_sums(state, jax.tree.unflatten(structure, _copy(self._sums)))
+            logs = self.steps.logs(state)
         items = feed.epoch(lambda: self._shuffle() if shuffle else None, first)
         done = first
         try:
@@ -170,10 +180,10 @@ class Loop:
                 done += count
                 if watched:
                     self.finish(state)
-                    self._mark(epoch, done, taken, state.metrics)
+                    self._mark(epoch, done, taken, self._sums_of(state))
                 callbacks.on_train_batch_end(done - 1, logs)
                 if watched:
-                    state = self.begin()._replace(metrics=state.metrics)
+                    state = self._with_sums(self.begin(), self._sums_of(state))
                 if self.model.stop_training:
                     break
         finally:
@@ -255,7 +265,7 @@ class Loop:
         """The train state of a model that is not going to be trained."""
         return TrainState(
             self.structure.params(),
-            self.structure.state(),
+            self.structure.fresh_state(),
             (),
             self.objective.empty(),
             jnp.asarray(self._step, jnp.int32),
@@ -271,11 +281,15 @@ class Loop:
         self._require_optimizer().iterations = self._step
 
     def pure(self) -> PureModel:
-        """The model as data and pure functions."""
+        """The model as data and pure functions; inside a step, that which the step was given."""
+        if (running := self._running) is not None:
+            step = self.steps.train_step
+            return PureModel(running.params, running.state, self.structure.apply, running, step)
         params, state = _copy((self.structure.params(), self.structure.state()))
         if self.optimizer is None:
             return PureModel(params, state, self.structure.apply)
-        return PureModel(params, state, self.structure.apply, self.begin(), self.model.train_step)
+        step = self._step_of("train")
+        return PureModel(params, state, self.structure.apply, self.begin(), step)
 
     def _with_rate(self, state: TrainState) -> TrainState:
         opt_state = self._require_optimizer().sync(state.opt_state)
@@ -289,7 +303,8 @@ class Loop:
     def _fetch(self, logs: Logs) -> dict[str, float]:
         """Scalars from the device as floats, the loss first."""
         values = jax.device_get(logs)
-        known = [name for name in self.objective.names if name in values]
+        names = [*self.objective.names, *self.structure.reported]
+        known = [name for name in names if name in values]
         return {
             name: float(values[name]) if np.ndim(values[name]) == 0 else values[name]
             for name in dict.fromkeys([*known, *values])
@@ -348,8 +363,25 @@ class Loop:
         key = kind, self._schedule
         if key not in self._model_steps:
             method = getattr(self.model, names.get(kind, "train_step"))
-            self._model_steps[key] = lambda *args: method(*args)
+            is_prediction = kind == "predict"
+            step = (lambda *args: method(*args)) if is_prediction else self._counting(method)
+            self._model_steps[key] = step
         return self._model_steps[key]
+
+    def _counting(self, method: Callable) -> Callable:
+        """The model's step, in which metrics that are attributes of the model may be updated."""
+
+        def step(state: TrainState, batch: Any) -> tuple[TrainState, Logs]:
+            outer, self._running = self._running, state
+            try:
+                with self.structure.counting(state.state):
+                    after, logs = method(state, batch)
+                    carried = self.structure.counted(state.state, after.state)
+            finally:
+                self._running = outer
+            return after._replace(state=carried), logs
+
+        return step
 
 
 def _single(step: Callable, take: Callable) -> Callable:

@@ -159,6 +159,12 @@ class Objective:
         for identifier in [*_leaves(plain_metrics), *_leaves(weighted_metrics)]:
             metrics.resolve(identifier, (1, 1), (1, 1))
 
+    @property
+    def own_metrics(self) -> list[metrics.Metric]:
+        """The metric objects among what was asked for."""
+        found = [*_leaves(self.request[2]), *_leaves(self.request[3])]
+        return [leaf for leaf in found if isinstance(leaf, metrics.Metric)]
+
     def bind(self, output_names: Sequence[str]) -> None:
         """Give every output its head; names matter where there is more than one."""
         if self.heads:
@@ -266,7 +272,7 @@ class Objective:
             )
         ]
         weighted = [part * head.weight for head, part in zip(self.heads, parts, strict=True)]
-        return jnp.asarray(sum(weighted + forward.losses, jnp.zeros(()))), parts
+        return jnp.asarray(sum(weighted + list(map(jnp.sum, forward.losses)), jnp.zeros(()))), parts
 
     def empty(self) -> dict[str, Any]:
         """Running sums before the first batch."""

@@ -1,6 +1,8 @@
 """A model taken apart into plain dictionaries of arrays and pure functions, and back."""
 
-from collections.abc import Callable, Sequence
+import contextlib
+import operator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -9,12 +11,17 @@ from flax.traverse_util import flatten_dict, unflatten_dict
 
 from jaxkeras.layers.layer import Layer
 from jaxkeras.layers.mask import get_mask
+from jaxkeras.layers.reporting import tracked_metrics
 from jaxkeras.layers.scope import call_scope
 from jaxkeras.layers.weighted import weights_of
+from jaxkeras.metrics import Metric
+from jaxkeras.training.state import Logs
 
 __all__ = ["Forward", "PureModel", "Structure"]
 
 Tree = dict[str, Any]
+
+_METRICS = "_metrics"  # in the state: what the metrics of layers have counted, by their names
 
 
 class Forward(NamedTuple):
@@ -23,7 +30,7 @@ class Forward(NamedTuple):
     Attributes:
         outputs: the model's outputs.
         state: what the model carries on to the next batch.
-        losses: the losses that layers added, scalars.
+        losses: the losses that layers added.
         masks: for every output, which of its steps count, booleans, or ``None``.
     """
 
@@ -38,7 +45,8 @@ class PureModel(NamedTuple):
 
     Attributes:
         params: trainable weights, ``{layer: {weight: array}}``.
-        state: everything else that the model carries: moving statistics, dropout streams.
+        state: everything else that the model carries: moving statistics, dropout streams, and what
+            the metrics of its layers have counted.
         apply: ``apply(params, state, x, training=False) -> (outputs, state)``.
         train_state: the `TrainState` to start from, or ``None`` before ``compile``.
         train_step: ``train_step(train_state, (x, y)) -> (train_state, logs)``, or ``None`` before
@@ -62,9 +70,17 @@ class Structure:
         model: a layer or model whose weights exist.
         trained: for each of its weights, whether it belongs to the parameters. By default, or if
             weights were added since, those do that are trainable now.
+        metrics: those that count elsewhere, even if a layer keeps them too.
     """
 
-    def __init__(self, model: Layer, trained: Sequence[bool] | None = None):
+    def __init__(
+        self,
+        model: Layer,
+        trained: Sequence[bool] | None = None,
+        metrics: Sequence[Metric] = (),
+    ):
+        self._model, self._other_metrics = model, metrics
+        self.find_metrics()
         self._graphdef, state = nnx.split(model)
         self._paths = {path: _readable(model, path) for path, _ in nnx.to_flat_state(state)}
         self._live = {path: _follow(model, path) for path in self._paths}
@@ -75,6 +91,62 @@ class Structure:
         chosen = zip(weights, trained, strict=True)
         trainable = [id(variable) for (variable, _), trains in chosen if trains]
         self._trainable = [by_id[key] for key in trainable if key in by_id]
+
+    def find_metrics(self) -> None:
+        """Look up the metrics that the layers keep, of which calls may have made more.
+
+        The metric objects are those of the live model, in copies of it too; while a copy is called
+        they hold what is in the state, see `counting`.
+        """
+        own = tracked_metrics(self._model, self._other_metrics)
+        self._metrics: dict[str, Metric] = {tracked.name: tracked.metric for tracked in own}
+        self.reported = [tracked.name for tracked in own if tracked.is_reported]
+
+    @contextlib.contextmanager
+    def counting(self, state: Tree) -> Iterator[None]:
+        """In the ``with`` block the metrics of layers go on from what the state says.
+
+        Args:
+            state: what the model carries; `state_of` reads what it becomes.
+        """
+        before = self._counts()
+        try:
+            for name, metric in self._metrics.items():
+                metric._write(state.get(_METRICS, {}).get(name, {}))
+            yield
+        finally:
+            for name, metric in self._metrics.items():
+                metric._write(before[name])
+
+    def counted(self, before: Tree, after: Tree) -> Tree:
+        """The state after a step, with what metrics counted in its course, outside of any call.
+
+        Args:
+            before: the state that the step started from, for which `counting` is on.
+            after: the state that it returned.
+        """
+        start, found = before.get(_METRICS, {}), dict(after.get(_METRICS, {}))
+        for name, counts in self._counts().items():
+            if name not in found or not _is_same(counts, start.get(name, {})):
+                found[name] = counts
+        return _with_counts(after, found)
+
+    def results(self, state: Tree) -> Logs:
+        """What the metrics of layers report, by name."""
+        logs: Logs = {}
+        for name, counts in state.get(_METRICS, {}).items():
+            if name in self.reported:
+                result = self._metrics[name].compute(counts)
+                logs |= result if isinstance(result, dict) else {name: result}
+        return logs
+
+    @staticmethod
+    def counts(state: Tree) -> Tree:
+        """The part of a state that is what metrics have counted, as a state."""
+        return {_METRICS: state[_METRICS]} if _METRICS in state else {}
+
+    def _counts(self) -> Tree:
+        return {name: metric._read() for name, metric in self._metrics.items()}
 
     @property
     def names(self) -> list[str]:
@@ -92,13 +164,21 @@ class Structure:
 
     def state(self) -> Tree:
         """Everything else that the live model carries."""
-        return self._tree(self._live, self._paths.keys() - self._trainable)
+        tree = self._tree(self._live, self._paths.keys() - self._trainable)
+        return _with_counts(tree, self._counts())
+
+    def fresh_state(self) -> Tree:
+        """Likewise, but the metrics of layers have counted nothing."""
+        counts = {name: metric.empty() for name, metric in self._metrics.items()}
+        return _with_counts(self.state(), counts)
 
     def write(self, params: Tree, state: Tree) -> None:
         """Put arrays into the live model."""
         for path, value in self._by_path(params, state).items():
             if isinstance(leaf := self._live[path], nnx.Variable):
                 leaf.set_raw_value(value)
+        for name, counts in state.get(_METRICS, {}).items():
+            self._metrics[name]._write(counts)
 
     def merge(self, params: Tree, state: Tree) -> Any:
         """A copy of the model that holds these arrays."""
@@ -107,10 +187,11 @@ class Structure:
     def state_of(self, module: Any) -> Tree:
         """What a copy made by `merge` carries after it was called."""
         leaves = dict(nnx.to_flat_state(nnx.state(module)))
-        return self._tree(leaves, self._paths.keys() - self._trainable)
+        tree = self._tree(leaves, self._paths.keys() - self._trainable)
+        return _with_counts(tree, self._counts())
 
     def forward(self, module: Any, x: Any, training: bool) -> Forward:
-        """Call a copy made by `merge`."""
+        """Call a copy made by `merge`, while `counting` is on."""
         with call_scope(training) as call:
             outputs = module(x)
         return Forward(
@@ -122,7 +203,8 @@ class Structure:
 
     def apply(self, params: Tree, state: Tree, x: Any, training: bool = False) -> tuple[Any, Tree]:
         """The model as a pure function: ``(params, state, x) -> (outputs, state)``."""
-        forward = self.forward(self.merge(params, state), x, training)
+        with self.counting(state):
+            forward = self.forward(self.merge(params, state), x, training)
         return forward.outputs, forward.state
 
     def constrain(self, params: Tree) -> Tree:
@@ -144,6 +226,17 @@ class Structure:
 
 def _array(leaf: Any) -> jax.Array:
     return leaf.get_raw_value() if isinstance(leaf, nnx.Variable) else leaf
+
+
+def _with_counts(tree: Tree, counts: Tree) -> Tree:
+    return {**tree, _METRICS: counts} if counts else tree
+
+
+def _is_same(first: Tree, second: Tree) -> bool:
+    """Whether two trees hold the very same arrays."""
+    arrays, structure = jax.tree.flatten(first)
+    others, other_structure = jax.tree.flatten(second)
+    return structure == other_structure and all(map(operator.is_, arrays, others))
 
 
 def _follow(node: Any, path: tuple) -> Any:

@@ -34,7 +34,8 @@ class Progress(NamedTuple):
         epoch: number of the epoch that runs or comes next.
         batch: how many batches of it are done.
         taken: how many items of the running pass over the data were taken.
-        metrics: leaves of the running sums after ``batch`` batches, or ``None`` at its start.
+        metrics: leaves of the running sums after ``batch`` batches, those of the layers' metrics
+            last, or ``None`` at its start.
     """
 
     opt_state: Any = None
@@ -52,7 +53,8 @@ class TrainState(NamedTuple):
 
     Attributes:
         params: trainable weights, ``{layer: {weight: array}}``.
-        state: everything else that the model carries: moving statistics, dropout streams.
+        state: everything else that the model carries: moving statistics, dropout streams, and what
+            the metrics of its layers have counted.
         opt_state: the optimizer's state.
         metrics: running sums of the loss and of every metric, ``{name: {...: array}}``.
         step: number of updates so far, a scalar.

@@ -46,7 +46,7 @@ class Steps:
         params = self.structure.constrain(params)
         sums = self.objective.update(state.metrics, loss, result.parts, batch, result.forward)
         state = TrainState(params, result.forward.state, opt_state, sums, state.step + 1)
-        return state, self.objective.compute(sums)
+        return state, self.logs(state)
 
     def test_step(self, state: TrainState, batch: Batch) -> tuple[TrainState, Logs]:
         """Losses and metrics with one more batch: ``(state, batch) -> (state, logs)``."""
@@ -54,7 +54,11 @@ class Steps:
         loss, result = self._loss(state.params, state.state, batch, training=False)
         sums = self.objective.update(state.metrics, loss, result.parts, batch, result.forward)
         state = state._replace(state=result.forward.state, metrics=sums)
-        return state, self.objective.compute(sums)
+        return state, self.logs(state)
+
+    def logs(self, state: TrainState) -> Logs:
+        """What the running sums stand for; a name that `compile` gave comes before a layer's."""
+        return self.structure.results(state.state) | self.objective.compute(state.metrics)
 
     def predict_step(self, params: Tree, state: Tree, batch: Batch) -> tuple[Any, Tree]:
         """Outputs for one batch, and the state: ``(params, state, batch) -> (outputs, state)``."""
@@ -63,12 +67,17 @@ class Steps:
     def _loss(
         self, params: Tree, state: Tree, batch: Batch, training: bool
     ) -> tuple[jax.Array, _Result]:
-        """The loss; from logits where the last activation and the loss make that exact."""
         module = self.structure.merge(params, state)
-        if module.has_own_loss:
+        with self.structure.counting(state):
+            if not module.has_own_loss:
+                return self._chosen_loss(module, batch, training)
             forward = self.structure.forward(module, batch.x, training)
             loss = module.compute_own_loss(batch, forward, training)
+            forward = forward._replace(state=self.structure.state_of(module))
             return loss, _Result(forward, [loss] * len(self.objective.heads))
+
+    def _chosen_loss(self, module: Any, batch: Batch, training: bool) -> tuple[jax.Array, _Result]:
+        """The chosen loss; from logits where the last activation and the loss make that exact."""
         wanted = [head.loss and head.loss.logits_activation for head in self.objective.heads]
         activations = module.detach_activations(wanted)
         forward = self.structure.forward(module, batch.x, training)

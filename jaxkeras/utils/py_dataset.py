@@ -11,7 +11,8 @@ class PyDataset:
     """Base of data sets that make their batches themselves, one by one; `fit` takes them.
 
     A subclass gives ``__getitem__``, the batch of a number, and ``__len__``, how many there are.
-    It may give ``on_epoch_end``, to shuffle for instance.
+    It may give ``on_epoch_begin`` and ``on_epoch_end``, to draw or shuffle for instance. `fit`
+    takes the batches in another order every epoch unless it is told ``shuffle=False``.
 
     Args:
         workers: no matter here, as what follows: batches are made when they are needed.
@@ -39,6 +40,7 @@ class PyDataset:
     workers: int = 1
     use_multiprocessing: bool = False
     max_queue_size: int = 10
+    keeps_order: bool = False  # whether `fit` leaves the batches in their order anyhow
 
     def __init__(
         self, workers: int = 1, use_multiprocessing: bool = False, max_queue_size: int = 10
@@ -68,6 +70,9 @@ class PyDataset:
         count = self.num_batches
         for index in itertools.count() if count is None else range(count):
             yield self[index]
+
+    def on_epoch_begin(self) -> None:
+        """Called by `fit` before the first batch of every epoch is made."""
 
     def on_epoch_end(self) -> None:
         """Called by `fit` when all batches of an epoch were taken."""

@@ -21,6 +21,8 @@ class _Windows(PyDataset):
         generator: shuffles the windows after every epoch, or ``None``.
     """
 
+    keeps_order = True
+
     def __init__(
         self,
         data: np.ndarray,

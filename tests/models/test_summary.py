@@ -167,8 +167,31 @@ def test_positions_of_the_columns():
     line = text_of(model, line_length=100, positions=(0.5, 0.8, 1.0)).splitlines()[1]
     widths = [len(part) for part in line.strip("┏┓").split("┳")]
     assert widths[0] > widths[1] > widths[2] and sum(widths) > 90
+    for same in ((50, 80, 100), (0.5, 0.8, 1.0, 1.0)):
+        assert text_of(model, line_length=100, positions=same).splitlines()[1] == line
+    ends = (0.5, 0.8, 1.0)
+    wider = text_of(model, line_length=100, positions=ends, show_trainable=True).splitlines()[1]
+    shares = [len(part) for part in wider.strip("┏┓").split("┳")]
+    assert shares[3] == 10 and shares[0] < widths[0]
     with pytest.raises(ValueError, match="ends of 3 columns"):
         model.summary(positions=(0.5, 1.0))
+
+
+def test_what_the_optimizer_keeps_counts_after_training(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "160")
+    keras = pytest.importorskip("keras")
+    totals = []
+    for library in (jaxkeras, keras):
+        model = library.Sequential([library.Input((4,)), library.layers.Dense(3)])
+        model.compile("adam", "mse")
+        texts = []
+        if library is jaxkeras:  # Keras makes the variables when it compiles
+            model.summary(print_fn=texts.append)
+            assert "Optimizer params" not in texts.pop()
+        model.fit(np.ones((2, 4)), np.ones((2, 3)), verbose=0)
+        model.summary(print_fn=texts.append)
+        totals.append([line for line in texts[0].splitlines() if "params: " in line])
+    assert totals[0] == totals[1] and totals[0][-1] == " Optimizer params: 32 (128.00 B)"
 
 
 def test_a_layer_without_weights_yet_says_so():

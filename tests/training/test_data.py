@@ -5,16 +5,20 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+import jaxkeras
+from jaxkeras.config import set_max_epochs, set_max_steps_per_epoch
 from jaxkeras.training.data import (
     ArraySource,
     BatchSource,
     Feed,
     as_arrays,
+    limited_epochs,
     make_batch,
     make_source,
     split_off,
 )
 from jaxkeras.training.state import Batch
+from jaxkeras.utils import PyDataset
 
 
 def rows(source, key=None):
@@ -25,20 +29,25 @@ def unshuffled():
     return None
 
 
-class Batches:
-    """A sequence of batches, as `keras.utils.Sequence` is one."""
+class Batches(PyDataset):
+    """Five numbered batches, and what happened to them."""
 
     def __init__(self):
-        self.ends = 0
+        super().__init__()
+        self.events = []
 
     def __len__(self):
-        return 3
+        return 5
 
     def __getitem__(self, index):
-        return np.full((2, 1), index), np.zeros(2)
+        self.events.append(index)
+        return np.full((2, 1), index, "float32"), np.zeros((2, 1), "float32")
+
+    def on_epoch_begin(self):
+        self.events.append("begin")
 
     def on_epoch_end(self):
-        self.ends += 1
+        self.events.append("end")
 
 
 # ---------------------------------------------------------------------- arrays
@@ -170,13 +179,93 @@ def test_a_generator_is_used_up_once_and_its_first_batch_is_not_lost():
     assert list(source.items(None)) == []
 
 
-def test_a_sequence_of_batches_has_a_length_and_starts_anew():
+def test_numbered_batches_come_in_order_between_their_hooks():
+    batches = Batches()
+    feed = Feed(make_source(batches))
+    assert feed.size == 5
+    for _ in range(2):
+        assert [item.x[0, 0] for item, _ in feed.epoch(unshuffled)] == [0, 1, 2, 3, 4]
+    assert batches.events == ["begin", 0, 1, 2, 3, 4, "end"] * 2
+    batches.events.clear()
+    feed = Feed(make_source(batches), 2)  # the hooks belong to epochs, not to passes
+    for _ in range(3):
+        list(feed.epoch(unshuffled))
+    assert batches.events == [
+        "begin", 0, 1, "end", "begin", 2, 3, "end", "begin", 4, 0, "end"
+    ]  # fmt: skip
+
+
+def test_numbered_batches_are_shuffled_by_a_key_unless_they_keep_their_order():
     batches = Batches()
     source = make_source(batches)
+    passes = []
+    for seed in (0, 0, 1):
+        list(source.items(jax.random.key(seed)))
+        passes.append(batches.events)
+        batches.events = []
+    assert sorted(passes[0]) == sorted(passes[2]) == [0, 1, 2, 3, 4]
+    assert passes[0] == passes[1] != passes[2] and passes[0] != sorted(passes[0])
+    batches.keeps_order = True
+    list(source.items(jax.random.key(0)))
+    assert batches.events == [0, 1, 2, 3, 4]
+
+    class Others:
+        def __len__(self):
+            return 3
+
+        def __getitem__(self, index):
+            return np.full((2, 1), index)
+
+    source = make_source(Others())
     assert source.size == 3 and source.first().x.shape == (2, 1)
     for _ in range(2):
-        assert [batch.x[0, 0] for batch in source.items(None)] == [0, 1, 2]
-    assert batches.ends == 2
+        assert [batch.x[0, 0] for batch in source.items(jax.random.key(0))] == [0, 1, 2]
+
+
+def test_fit_shuffles_numbered_batches_and_calls_their_hooks():
+    model = jaxkeras.Sequential([jaxkeras.Input((1,)), jaxkeras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    orders = {}
+    for shuffle in (True, False):
+        batches = Batches()
+        model.fit(batches, epochs=2, shuffle=shuffle, verbose=0)
+        events = batches.events[batches.events.index("begin") :]
+        assert [e for e in events if isinstance(e, str)] == ["begin", "end", "begin", "end"]
+        orders[shuffle] = events[1:6], events[8:13]
+    assert orders[False] == ([0, 1, 2, 3, 4], [0, 1, 2, 3, 4])
+    first, second = orders[True]
+    assert first != second and sorted(first) == sorted(second) == [0, 1, 2, 3, 4]
+
+
+def test_a_data_set_may_have_no_end():
+    class Endless(Batches):
+        num_batches = None
+
+    source = make_source(Endless())
+    assert source.size is None
+    feed = Feed(source, 7)
+    assert [item.x[0, 0] for item, _ in feed.epoch(lambda: jax.random.key(0))] == list(range(7))
+
+
+def test_the_steps_of_an_epoch_can_be_limited_everywhere():
+    set_max_steps_per_epoch(2)
+    try:
+        with pytest.warns(UserWarning, match="max_steps_per_epoch.. is 2"):
+            feed = Feed(make_source(Batches()))
+        assert feed.size == len(list(feed.epoch(unshuffled))) == 2
+        assert Feed(make_source(Batches()), 1).size == 1
+    finally:
+        set_max_steps_per_epoch(None)
+
+
+def test_the_epochs_can_be_limited():
+    set_max_epochs(2)
+    try:
+        with pytest.warns(UserWarning, match="max_epochs.. is 2"):
+            assert limited_epochs(5) == 2
+        assert limited_epochs(1) == 1
+    finally:
+        set_max_epochs(None)
 
 
 def test_an_iterable_without_a_length():

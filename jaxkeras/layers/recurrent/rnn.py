@@ -14,8 +14,8 @@ from jaxkeras.layers.layer import Layer
 from jaxkeras.layers.recurrent.cell import RecurrentCell
 from jaxkeras.layers.recurrent.scan import Loop, run_cell
 from jaxkeras.layers.recurrent.stacked import as_cell, zero_states
-from jaxkeras.layers.weight import NonTrainableWeight
 from jaxkeras.symbolic import Shape
+from jaxkeras.variable import NonTrainableWeight
 
 __all__ = ["RNN", "CellRNN"]
 

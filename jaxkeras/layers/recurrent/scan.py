@@ -11,6 +11,7 @@ from jax import lax
 from jaxkeras.layers.layer import Layer
 from jaxkeras.layers.recurrent.cell import RecurrentCell
 from jaxkeras.layers.recurrent.stacked import StackedRNNCells
+from jaxkeras.layers.reporting import metrics_kept, tracked_metrics
 from jaxkeras.layers.scope import call_scope
 
 __all__ = ["Loop", "run_cell", "scan_layer"]
@@ -99,7 +100,9 @@ def run_cell(
 def scan_layer(
     layer: Layer, step: Callable, carry: Any, inputs: Any, training: bool = False, **options: Any
 ) -> tuple[Any, Any]:
-    """`jax.lax.scan` over calls of a layer: random streams and statistics go from step to step.
+    """`jax.lax.scan` over calls of a layer: what it carries goes from step to step.
+
+    That is random streams, statistics, and what its metrics have counted.
 
     Args:
         layer: the layer, all of it built.
@@ -120,21 +123,30 @@ def scan_layer(
     """
     graphdef, params, state = nnx.split(layer, nnx.Param, ...)
     params, state = nnx.to_pure_dict(params), nnx.to_pure_dict(state)
+    metrics = [tracked.metric for tracked in tracked_metrics(layer)]
+    counts = [metric._read() for metric in metrics]
     is_changed = False
 
     def pure(carry: Any, inputs: Any) -> Any:
         nonlocal is_changed
-        state, carry = carry
+        state, counts, carry = carry
         copy = nnx.merge(graphdef, params, state)
+        for metric, count in zip(metrics, counts, strict=True):
+            metric._write(count)
         with call_scope(training) as call:
             carry, outputs = step(copy, carry, inputs)
         _, _, rest = nnx.split(copy, nnx.Param, ...)
         new_state = nnx.to_pure_dict(rest)
         pairs = zip(jax.tree.leaves(state), jax.tree.leaves(new_state), strict=True)
         is_changed = is_changed or any(old is not new for old, new in pairs)
-        return (new_state, carry), (outputs, call.losses)
+        counts = [metric._read() for metric in metrics]
+        return (new_state, counts, carry), (outputs, call.losses)
 
-    (state, carry), (outputs, losses) = lax.scan(pure, (state, carry), inputs, **options)
+    with metrics_kept(layer):
+        start = state, counts, carry
+        (state, counts, carry), (outputs, losses) = lax.scan(pure, start, inputs, **options)
+    for metric, count in zip(metrics, counts, strict=True):
+        metric._write(count)
     if is_changed:
         nnx.update(layer, state)
     for loss in losses:
@@ -175,7 +187,7 @@ def _first_output(cell: Any, inputs: jax.Array, states: list[Any]) -> jax.Array:
     """What a masked first step gives: the first state if it looks like an output, or zeros."""
 
     def output_of(inputs: jax.Array, states: list[Any]) -> jax.Array:
-        with call_scope(training=False):
+        with metrics_kept(cell), call_scope(training=False):
             return nnx.clone(cell)(inputs, states)[0]
 
     output = jax.eval_shape(output_of, inputs, states)
