@@ -10,16 +10,16 @@ import jax.core
 
 __all__ = ["drawn"]
 
-_LARGEST_ROUNDED = 2**20
+_LENGTHS = (2**16, 2**20)  # of rows that serve for all shapes with no more numbers
 
 
 def drawn(draw: Callable[..., jax.Array], key: Any, shape: Sequence[Any]) -> jax.Array:
     """What ``draw(key, shape=shape)`` gives, of a program that serves for many shapes.
 
     On CPU XLA takes seconds to compile the drawing of some shapes of several axes, such as
-    ``(512, 10)``, and a fraction of one for a row. Outside of a program the row is as long as a
-    power of two, too, so that layers of like sizes share one program. In a row that is cut off and
-    folded stand the same numbers, as JAX draws each by its place.
+    ``(512, 10)``, and a fraction of one for a row. Outside of a program the row has one of few
+    lengths, too, so that layers share a program. In a row that is cut off and folded stand the same
+    numbers, as JAX draws each by its place.
 
     Args:
         draw: a function of ``jax.random``, its other arguments bound.
@@ -39,11 +39,8 @@ def drawn(draw: Callable[..., jax.Array], key: Any, shape: Sequence[Any]) -> jax
     count = math.prod(shape)
     if isinstance(key, jax.core.Tracer):
         return draw(key, shape=(count,)).reshape(shape)
-    if count <= _LARGEST_ROUNDED:
-        rounded = 1 << max(count - 1, 2**10 - 1).bit_length()
-    else:
-        rounded = count
-    return _folded(draw(key, shape=(rounded,)), tuple(shape))
+    length = next((length for length in _LENGTHS if count <= length), count)
+    return _folded(draw(key, shape=(length,)), tuple(shape))
 
 
 @functools.partial(jax.jit, static_argnums=1)

@@ -190,12 +190,10 @@ def keep_mask(shape: Sequence[int], rate: float, seed: Any = None) -> jax.Array:
     if not all(isinstance(size, int) for size in shape):
         return jax.random.bernoulli(key, 1 - rate, shape)
     count = math.prod(shape)
-    words = jax.random.bits(key, (-(-count // 4),), "uint32")
-    bytes_ = lax.bitcast_convert_type(words, jnp.uint8).ravel()[:count].reshape(shape)
+    words = jax.random.bits(key, (-(-count // 4) + 1,), "uint32")  # the last for all together
+    bytes_ = lax.bitcast_convert_type(words[:-1], jnp.uint8).ravel()[:count].reshape(shape)
     whole, rest = divmod(rate * 256, 1)
-    if rest:
-        whole += jax.random.bernoulli(jax.random.fold_in(key, 1), rest)
-    return bytes_ >= jnp.asarray(whole, "uint16")
+    return bytes_ >= (int(whole) + (words[-1] < int(rest * 2**32))).astype("uint16")
 
 
 def shuffle(x: Any, axis: int = 0, seed: Any = None) -> jax.Array:
