@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from benchmarks.contenders import CONTENDERS, missing_modules
+from benchmarks.contenders import CONTENDERS, USUAL, missing_modules
 from benchmarks.driver import Settings, measure
 from benchmarks.load import machine
 from benchmarks.report import print_report, summarize
@@ -88,9 +88,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--contenders",
         type=_names(CONTENDERS),
-        default=list(CONTENDERS),
+        default=list(USUAL),
         metavar="A,B",
-        help=f"of {', '.join(CONTENDERS)}; by default all that are installed",
+        help=f"of {', '.join(CONTENDERS)}; by default those of the first {len(USUAL)} that are "
+        "installed",
     )
     parser.add_argument("--rounds", type=_positive(int), default=5, help="default 5")
     parser.add_argument(

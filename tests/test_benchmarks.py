@@ -51,6 +51,18 @@ def test_two_contenders_learn_the_same_task(tmp_path):
     assert own["loss"] == pytest.approx(hand_written["loss"], rel=0.25)
 
 
+def test_what_is_left_out_changes_no_number(tmp_path):
+    file = tmp_path / "report.json"
+    contenders = "jaxkeras,without-groups,without-residence"
+    options = ["--workloads", "A32", "--contenders", contenders, "--share", "0.01"]
+    done = run(*options, "--rounds", 1, "--json", file)
+    assert done.returncode == 0, done.stderr
+    (result,) = json.loads(file.read_text())["results"]
+    own, *others = (row["loss"] for row in result["summary"])
+    assert len(others) == 2
+    assert others == pytest.approx([own] * 2, rel=1e-4)
+
+
 def test_a_contender_that_fails_leaves_the_others(tmp_path):
     file = tmp_path / "report.json"
     (tmp_path / "keras.py").write_text("raise ImportError('no absl here')")

@@ -7,9 +7,10 @@ from typing import Protocol
 
 import numpy as np
 
+from benchmarks.contenders.without import TRICKS, leave_out
 from benchmarks.workloads import Workload
 
-__all__ = ["CONTENDERS", "Contender", "Program", "Turn", "load", "missing_modules"]
+__all__ = ["CONTENDERS", "USUAL", "Contender", "Program", "Turn", "load", "missing_modules"]
 
 Turn = dict[str, float]
 """What a contender tells of one epoch, such as its loss."""
@@ -49,6 +50,13 @@ CONTENDERS = {
     "jax": Contender("JAX and optax by hand, many steps a program", ("jax", "optax")),
     "torch": Contender("PyTorch", ("torch",)),
 }
+USUAL = tuple(CONTENDERS)
+"""Those that take part unless others are named."""
+
+CONTENDERS |= {
+    f"without-{trick}": Contender(f"jaxkeras without {what}", ("jaxkeras",))
+    for trick, what in TRICKS.items()
+}
 
 
 def load(name: str) -> Program:
@@ -70,6 +78,10 @@ def load(name: str) -> Program:
             from benchmarks.contenders.torch_program import TorchProgram
 
             return TorchProgram()
+    if name in CONTENDERS:
+        program = load("jaxkeras")
+        leave_out(name.removeprefix("without-"))
+        return program
     raise ValueError(f"Unknown contender: {name!r}. There are: {', '.join(CONTENDERS)}.")
 
 

@@ -3,6 +3,7 @@
 With the same integer seed they draw the bits that Keras draws on JAX.
 """
 
+import functools
 import math
 
 import jax
@@ -12,6 +13,7 @@ import numpy as np
 from jaxkeras.config import standardize_dtype
 from jaxkeras.initializers._base import Initializer, _catalog, standardize_shape
 from jaxkeras.random import next_key
+from jaxkeras.random.drawing import drawn
 
 __all__ = [
     "Orthogonal",
@@ -21,15 +23,22 @@ __all__ = [
     "TruncatedNormal",
     "normal",
     "truncated_normal",
+    "uniform",
 ]
 
 
 def normal(key, shape, dtype, mean, stddev) -> jax.Array:
-    return jax.random.normal(key, shape, dtype) * stddev + mean
+    return drawn(functools.partial(jax.random.normal, dtype=dtype), key, shape) * stddev + mean
 
 
 def truncated_normal(key, shape, dtype, mean, stddev) -> jax.Array:
-    return jax.random.truncated_normal(key, -2.0, 2.0, shape, dtype) * stddev + mean
+    draw = functools.partial(jax.random.truncated_normal, lower=-2.0, upper=2.0, dtype=dtype)
+    return drawn(draw, key, shape) * stddev + mean
+
+
+def uniform(key, shape, dtype, minval, maxval) -> jax.Array:
+    draw = functools.partial(jax.random.uniform, dtype=dtype, minval=minval, maxval=maxval)
+    return drawn(draw, key, shape)
 
 
 def _seed_key(seed: int) -> jax.Array:
@@ -132,7 +141,7 @@ class RandomUniform(RandomInitializer):
         self.maxval = maxval
 
     def _draw(self, key, shape, dtype):
-        return jax.random.uniform(key, shape, dtype, self.minval, self.maxval)
+        return uniform(key, shape, dtype, self.minval, self.maxval)
 
 
 @_catalog.register("OrthogonalInitializer")
@@ -170,7 +179,7 @@ class Orthogonal(RandomInitializer):
         rows, columns = math.prod(shape[:-1]), shape[-1]
         work_dtype = jnp.promote_types(dtype, "float32")  # no decomposition runs in 16 bits
         tall = (max(rows, columns), min(rows, columns))
-        q, r = jnp.linalg.qr(jax.random.normal(key, tall, work_dtype))
+        q, r = jnp.linalg.qr(normal(key, tall, work_dtype, 0.0, 1.0))
         q = q * jnp.where(jnp.diagonal(r) < 0, -1, 1)  # makes q uniform over such matrices
         q = q.T if rows < columns else q
         return (self.gain * q.reshape(shape)).astype(dtype)

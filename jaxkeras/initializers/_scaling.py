@@ -3,10 +3,8 @@
 import math
 from collections.abc import Sequence
 
-import jax
-
 from jaxkeras.initializers._base import _catalog
-from jaxkeras.initializers._random import RandomInitializer, normal, truncated_normal
+from jaxkeras.initializers._random import RandomInitializer, normal, truncated_normal, uniform
 
 __all__ = [
     "GlorotNormal",
@@ -103,7 +101,7 @@ class VarianceScaling(RandomInitializer):
         stddev = math.sqrt(self.scale / max(1.0, fan))
         if self.distribution == "uniform":
             limit = math.sqrt(3) * stddev
-            return jax.random.uniform(key, shape, dtype, -limit, limit)
+            return uniform(key, shape, dtype, -limit, limit)
         if self.distribution == "untruncated_normal":
             return normal(key, shape, dtype, 0.0, stddev)
         return truncated_normal(key, shape, dtype, 0.0, stddev / _TRUNCATED_STDDEV)

@@ -1,14 +1,17 @@
 """Random numbers of the usual distributions, as functions of a seed."""
 
+import functools
 import math
 from collections.abc import Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
 from jaxkeras.config import floatx
+from jaxkeras.random.drawing import drawn
 from jaxkeras.random.keys import to_key
 
 __all__ = [
@@ -45,7 +48,8 @@ def normal(
         >>> bool(random.normal((3,), seed=1).std() > 0)
         True
     """
-    return jax.random.normal(to_key(seed), shape, dtype or floatx()) * stddev + mean
+    draw = functools.partial(jax.random.normal, dtype=dtype or floatx())
+    return drawn(draw, to_key(seed), shape) * stddev + mean
 
 
 def truncated_normal(
@@ -60,8 +64,9 @@ def truncated_normal(
         >>> bool(abs(random.truncated_normal((100,), seed=1)).max() <= 2)
         True
     """
-    sample = jax.random.truncated_normal(to_key(seed), -2.0, 2.0, shape, dtype or floatx())
-    return sample * stddev + mean
+    dtype = dtype or floatx()
+    draw = functools.partial(jax.random.truncated_normal, lower=-2.0, upper=2.0, dtype=dtype)
+    return drawn(draw, to_key(seed), shape) * stddev + mean
 
 
 def uniform(
@@ -81,7 +86,11 @@ def uniform(
         >>> random.uniform((2, 3), seed=1).shape
         (2, 3)
     """
-    return jax.random.uniform(to_key(seed), shape, dtype or floatx(), minval, maxval)
+    bounds = {"minval": minval, "maxval": maxval}
+    draw = functools.partial(jax.random.uniform, dtype=dtype or floatx(), **bounds)
+    if any(map(np.ndim, bounds.values())):
+        return draw(to_key(seed), shape=shape)
+    return drawn(draw, to_key(seed), shape)
 
 
 def randint(
@@ -181,12 +190,10 @@ def keep_mask(shape: Sequence[int], rate: float, seed: Any = None) -> jax.Array:
     if not all(isinstance(size, int) for size in shape):
         return jax.random.bernoulli(key, 1 - rate, shape)
     count = math.prod(shape)
-    words = jax.random.bits(key, (-(-count // 4),), "uint32")
-    bytes_ = lax.bitcast_convert_type(words, jnp.uint8).ravel()[:count].reshape(shape)
+    words = jax.random.bits(key, (-(-count // 4) + 1,), "uint32")  # the last for all together
+    bytes_ = lax.bitcast_convert_type(words[:-1], jnp.uint8).ravel()[:count].reshape(shape)
     whole, rest = divmod(rate * 256, 1)
-    if rest:
-        whole += jax.random.bernoulli(jax.random.fold_in(key, 1), rest)
-    return bytes_ >= jnp.asarray(whole, "uint16")
+    return bytes_ >= (int(whole) + (words[-1] < int(rest * 2**32))).astype("uint16")
 
 
 def shuffle(x: Any, axis: int = 0, seed: Any = None) -> jax.Array:

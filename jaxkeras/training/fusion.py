@@ -17,6 +17,10 @@ __all__ = ["Group", "affordable_steps", "count_operations", "fuse", "groups"]
 # interrupted. It depends on the kind of device alone, as a run must not depend on the clock.
 _BUDGET = {"cpu": 1e10}
 _BUDGET_OF_ACCELERATORS = 1e13
+# A program on CPU gets its memory from the system anew at every start, which takes long where it is
+# much. So a few larger steps go together too, as long as that takes seconds.
+_FEW = 8
+_BUDGET_OF_FEW = 2e11
 
 
 class Group(NamedTuple):
@@ -118,8 +122,10 @@ def affordable_steps(step: Callable, state: Any, *args: Any) -> int:
     traced = jax.jit(step).trace(state, *args)
     if _types(state) != _types(traced.out_info[0]):
         return 1
-    budget = _BUDGET.get(jax.default_backend(), _BUDGET_OF_ACCELERATORS)
-    return max(1, int(budget / max(count_operations(traced.jaxpr.jaxpr), 1)))
+    operations = max(count_operations(traced.jaxpr.jaxpr), 1)
+    backend = jax.default_backend()
+    few = min(_FEW, int(_BUDGET_OF_FEW / operations)) if backend == "cpu" else 1
+    return max(1, few, int(_BUDGET.get(backend, _BUDGET_OF_ACCELERATORS) / operations))
 
 
 def _types(tree: Any) -> Any:

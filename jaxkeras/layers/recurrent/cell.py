@@ -67,6 +67,8 @@ class RecurrentCell(Layer):
     gates: ClassVar[int] = 1
     window: tuple[int, ...] = ()  # of the kernels, where they slide over space
     channel_axis: int = -1
+    # Whether a step adds what `recur` gives to its projected inputs, and uses neither otherwise.
+    adds_recurrent: ClassVar[bool] = False
 
     def __init__(
         self,

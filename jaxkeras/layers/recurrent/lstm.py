@@ -30,6 +30,7 @@ class LSTMCell(RecurrentCell):
     """
 
     gates = 4
+    adds_recurrent = True
 
     def __init__(
         self,

@@ -9,7 +9,8 @@ from flax import nnx
 from jax import lax
 
 from jaxkeras.layers.layer import Layer
-from jaxkeras.layers.recurrent.cell import RecurrentCell
+from jaxkeras.layers.recurrent.cell import Recurrence, RecurrentCell
+from jaxkeras.layers.recurrent.hoisting import hoisted
 from jaxkeras.layers.recurrent.stacked import StackedRNNCells
 from jaxkeras.layers.reporting import metrics_kept, tracked_metrics
 from jaxkeras.layers.scope import call_scope
@@ -33,6 +34,11 @@ class Loop(NamedTuple):
     unroll: bool = False
     all_outputs: bool = False
     zero_output_for_mask: bool = False
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What of it `jax.lax.scan` takes."""
+        return {"reverse": self.reverse, "unroll": self.unroll or 1}
 
 
 def run_cell(
@@ -69,15 +75,13 @@ def run_cell(
             new_states.append(new)
         return inputs, new_states
     states = jax.tree.map(lambda state: state.astype(cell.compute_dtype), states)
-    options = {"reverse": loop.reverse, "unroll": loop.unroll or 1}
     if _is(cell, RecurrentCell):
         inputs = inputs.astype(cell.compute_dtype)
         keep = cell.dropout_masks(cell.dropout, inputs[0], loop.training)
         recurrence = cell.recurrence(states[0], loop.training)
         # By gate, because XLA on CPU does not vectorize over slices of a slice.
         projected = jax.vmap(lambda step: cell.by_gate(cell.project(step, keep)))(inputs)
-        body = _body(lambda step, previous: cell.advance(step, previous, recurrence), loop)
-        carry, outputs = lax.scan(body, (None, states), (projected, mask), **options)
+        carry, outputs = _run_projected(cell, projected, recurrence, states, mask, loop)
     else:
         cell._build_inside((inputs[0], states), {})
         carry, outputs = scan_layer(
@@ -86,7 +90,7 @@ def run_cell(
             (_first_output(cell, inputs[0], states), states),
             (inputs, mask),
             training=loop.training,
-            **options,
+            **loop.options,
         )
     last, states = carry
     if loop.all_outputs:
@@ -95,6 +99,35 @@ def run_cell(
     if mask is not None and loop.zero_output_for_mask:
         last = _where(mask[0 if loop.reverse else -1], last, jnp.zeros_like(last))
     return last, states
+
+
+def _run_projected(
+    cell: RecurrentCell,
+    projected: list[jax.Array],
+    recurrence: Recurrence,
+    states: list[jax.Array],
+    mask: jax.Array | None,
+    loop: Loop,
+) -> tuple[Any, Any]:
+    """Drive a cell through projected steps, ``(time, batch, ...)`` for each gate."""
+
+    def run(projected: Any, kernel: Any, states: Any, mask: Any) -> Any:
+        own = recurrence._replace(kernel=kernel)
+        body = _body(lambda step, previous: cell.advance(step, previous, own), loop)
+
+        def noting(carry: Any, inputs: Any) -> Any:
+            after, shown = body(carry, inputs)
+            return after, (shown, carry[1][0])
+
+        carry, (shown, previous) = lax.scan(
+            noting, (None, states), (projected, mask), **loop.options
+        )
+        return (carry, shown), previous
+
+    if not cell.adds_recurrent or recurrence.keep is not None:
+        return run(projected, recurrence.kernel, states, mask)[0]
+    quick = hoisted(run, lambda output, kernel: cell.by_gate(cell.recur(output, kernel, None)))
+    return quick(projected, recurrence.kernel, states, mask)
 
 
 def scan_layer(

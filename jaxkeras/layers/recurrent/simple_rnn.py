@@ -29,6 +29,8 @@ class SimpleRNNCell(RecurrentCell):
         ((2, 4), 1)
     """
 
+    adds_recurrent = True
+
     def __init__(
         self,
         units: int,
