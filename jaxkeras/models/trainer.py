@@ -10,17 +10,9 @@ from jaxkeras.callbacks import Callback, CallbackList, History
 from jaxkeras.layers.arguments import explain, teaches_keywords, whole_number
 from jaxkeras.layers.preprocessing._host import HostLayer
 from jaxkeras.models.learner import Learner
-from jaxkeras.training.data import (
-    ArraySource,
-    Feed,
-    OneBatch,
-    Source,
-    limited_epochs,
-    make_batch,
-    make_source,
-    split_off,
-    validation_feed,
-)
+from jaxkeras.training.batches import make_batch, split_off
+from jaxkeras.training.data import ArraySource, OneBatch, Source, make_source
+from jaxkeras.training.feed import Feed, limited_epochs, validation_feed
 
 __all__ = ["Trainer"]
 

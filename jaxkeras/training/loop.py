@@ -10,7 +10,8 @@ import numpy as np
 from jaxkeras import optimizers
 from jaxkeras.callbacks import CallbackList
 from jaxkeras.random import next_key
-from jaxkeras.training.data import Feed, Source, take_item
+from jaxkeras.training.data import Source, take_item
+from jaxkeras.training.feed import Feed
 from jaxkeras.training.fusion import affordable_steps, fuse, groups
 from jaxkeras.training.objective import Objective
 from jaxkeras.training.pure import PureModel, Structure
@@ -310,11 +311,13 @@ class Loop:
             for name in dict.fromkeys([*known, *values])
         }
 
-    def _shuffle(self) -> jax.Array:
+    def _shuffle(self) -> np.random.Generator:
+        """What the order of the next pass is drawn with; on the host nothing is compiled."""
         if self._shuffle_key is None:
             self._shuffle_key = next_key()
         self._passes += 1
-        return jax.random.fold_in(self._shuffle_key, self._passes)
+        words = np.asarray(jax.random.key_data(self._shuffle_key)).tolist()
+        return np.random.default_rng([*words, self._passes])
 
     # ------------------------------------------------------------------ compilation
 

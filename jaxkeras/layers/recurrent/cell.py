@@ -70,6 +70,11 @@ class RecurrentCell(Layer):
     # Whether a step adds what `recur` gives to its projected inputs, and uses neither otherwise.
     adds_recurrent: ClassVar[bool] = False
 
+    def __init_subclass__(cls, **kwargs: Any):
+        super().__init_subclass__(**kwargs)
+        if "advance" in vars(cls) and "adds_recurrent" not in vars(cls):
+            cls.adds_recurrent = False
+
     def __init__(
         self,
         units: int,

@@ -66,3 +66,14 @@ def test_no_step_sums_a_gradient_of_the_kernel():
     for loop in loops:
         shapes = [tuple(out.aval.shape) for out in loop.outvars]
         assert layer.cell.recurrent_kernel.shape not in shapes
+
+
+def test_a_step_of_ones_own_is_differentiated_as_it_is():
+    class Doubled(layers.LSTMCell):
+        def advance(self, projected, states, recurrence):
+            return super().advance(projected, states, recurrence._replace(kernel=2 * recurrence[0]))
+
+    class Renamed(layers.LSTMCell):
+        """The step of its base."""
+
+    assert not Doubled.adds_recurrent and Renamed.adds_recurrent

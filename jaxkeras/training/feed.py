@@ -1,0 +1,144 @@
+"""Epochs over a source: how many steps each has, and where one goes on."""
+
+import collections
+import itertools
+import math
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from jaxkeras.config import max_epochs, max_steps_per_epoch
+from jaxkeras.layers.arguments import whole_number
+from jaxkeras.training.data import Source, make_source
+
+__all__ = ["Feed", "limited_epochs", "validation_feed"]
+
+
+class Feed:
+    """Epochs of a source, of a given number of steps.
+
+    With ``steps``, an epoch goes on where the last one stopped, and arrays start anew when they
+    are used up.
+
+    Args:
+        source: where batches come from.
+        steps: batches in an epoch, a fraction rounded up, as in ``len(x) / 32``; by default all
+            that the source has.
+    """
+
+    def __init__(self, source: Source, steps: float | None = None):
+        if isinstance(steps, (float, np.floating)) and math.isfinite(steps):
+            steps = math.ceil(steps)
+        if steps is not None:
+            steps = whole_number("The number of steps", steps)
+        size = steps or source.size or math.inf
+        limited = _limited(size, "max_steps_per_epoch", max_steps_per_epoch())
+        steps = steps if limited == size else int(limited)
+        self.source = source
+        self.size = steps or source.size
+        self._steps = steps
+        self._running: Iterator[Any] | None = None
+        self.taken = 0  # items of the running pass over the data
+        self.is_used_up = False
+
+    def restart(self) -> None:
+        """Begin the next epoch with the first batch; an iterator goes on where it is."""
+        self._running, self.taken = None, 0
+
+    def skip(self, count: int, next_generator: Callable[[], np.random.Generator | None]) -> None:
+        """Begin a pass over the data behind its first items; an iterator goes on where it is."""
+        self._running, self.taken = self.source.items(next_generator()), count
+        if not getattr(self.source, "_is_iterator", False):
+            collections.deque(itertools.islice(self._running, count), maxlen=0)
+
+    def epoch(
+        self, next_generator: Callable[[], np.random.Generator | None], first: int = 0
+    ) -> Iterator[tuple[Any, int]]:
+        """The items of one epoch, each with how many of the running pass were taken with it.
+
+        Batches that have methods ``on_epoch_begin`` and ``on_epoch_end`` get them called.
+
+        Args:
+            next_generator: gives the generator for each pass over the data, or ``None`` for no
+                shuffling.
+            first: number of the step to begin with, after a `skip`.
+        """
+        self._notify("on_epoch_begin")
+        yield from self._items(next_generator, first)
+        self._notify("on_epoch_end")
+
+    def _notify(self, event: str) -> None:
+        batches = getattr(self.source, "batches", None)
+        getattr(batches, event, lambda: None)()
+
+    def _items(
+        self, next_generator: Callable[[], np.random.Generator | None], first: int
+    ) -> Iterator[tuple[Any, int]]:
+        if self._steps is None:
+            if not first:
+                self._running, self.taken = self.source.items(next_generator()), 0
+            is_empty = not first
+            for item in self._running or ():
+                is_empty = False
+                self.taken += 1
+                yield item, self.taken
+            self.restart()
+            if is_empty:
+                raise ValueError(
+                    "The data is used up: a generator runs through once. Pass steps_per_epoch with "
+                    "an endless generator, or an object that can be iterated anew every epoch."
+                )
+            return
+        for position in range(first, self._steps):
+            item = next(self._running, None) if self._running is not None else None
+            if item is None:
+                self._running, self.taken = self.source.items(next_generator()), 0
+                item = next(self._running, None)
+            if item is None:
+                warnings.warn(
+                    f"The data ran out after {position} of {self._steps} steps. Make it repeat, "
+                    "or lower steps_per_epoch.",
+                    stacklevel=2,
+                )
+                self.is_used_up = True
+                return
+            self.taken += 1
+            yield item, self.taken
+
+
+def validation_feed(data: Any, batch_size: int | None, steps: int | None) -> Feed:
+    """The feed of what the user passed as ``validation_data``.
+
+    Raises:
+        ValueError: it is an array alone, or a tuple of another length.
+    """
+    is_tuple = isinstance(data, (tuple, list))
+    if hasattr(data, "shape") or (is_tuple and len(data) not in (2, 3)):
+        raise ValueError(
+            "validation_data must be (x, y) or (x, y, sample_weight), or an iterable of batches. "
+            f"Received: {f'{len(data)} entries' if is_tuple else type(data).__name__}."
+        )
+    return Feed(make_source(*(data if is_tuple else (data,)), batch_size=batch_size), steps)
+
+
+def limited_epochs(epochs: int) -> int:
+    """A number of epochs, or the one that `jaxkeras.config.max_epochs` allows.
+
+    Example:
+        >>> from jaxkeras.training.feed import limited_epochs
+        >>> limited_epochs(20)
+        20
+    """
+    return int(_limited(epochs, "max_epochs", max_epochs()))
+
+
+def _limited(number: float, setting: str, limit: int | None) -> float:
+    if limit is None or number <= limit:
+        return number
+    warnings.warn(
+        f"jaxkeras.config.{setting}() is {limit}, so there will be no more than that.",
+        stacklevel=4,
+    )
+    return limit
