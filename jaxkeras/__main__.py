@@ -1,4 +1,4 @@
-"""The command line: ``python -m jaxkeras demo`` and ``python -m jaxkeras data prepare``."""
+"""The command line: ``python -m jaxkeras demo``, ``data prepare``, ``inspect`` and ``convert``."""
 
 import argparse
 import sys
@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 import jaxkeras
+from jaxkeras.files.inspection import inspected
 from jaxkeras.layers import Dense, Dropout, Flatten
 
 _PREPARABLE = ("mnist", "fashion_mnist", "cifar10", "cifar100")
@@ -89,6 +90,30 @@ def _parser() -> argparse.ArgumentParser:
     prepare.add_argument("--data-dir", type=Path, metavar="DIR", help="folder to prepare it in")
     prepare.add_argument("--overwrite", action="store_true", help="prepare it again")
     prepare.set_defaults(run=_prepare)
+
+    inspect = commands.add_parser(
+        "inspect",
+        parents=[common],
+        help="tell what a model file holds",
+        description="Tell what a file is, which Keras wrote it, its layers with their weights, and "
+        "what of it is rewritten in loading. Nothing that the file holds is executed.",
+    )
+    inspect.add_argument("file", type=Path, metavar="FILE", help=".keras, .h5 or a folder")
+    inspect.set_defaults(run=_inspect)
+
+    convert = commands.add_parser(
+        "convert",
+        parents=[common],
+        help="write a model of an older Keras in today's format",
+        description="Load a whole model of any Keras and write it anew. Nothing that the file "
+        "holds is executed.",
+    )
+    convert.add_argument("old", type=Path, metavar="OLD", help="a whole model")
+    convert.add_argument(
+        "new", type=Path, metavar="NEW", help="a name that ends with .keras, .h5 or .weights.h5"
+    )
+    convert.add_argument("--overwrite", action="store_true", help="replace a file that is there")
+    convert.set_defaults(run=_convert)
     return parser
 
 
@@ -105,6 +130,22 @@ def _prepare(options: argparse.Namespace) -> None:
         options.name, options.raw_dir, options.data_dir, overwrite=options.overwrite
     )
     print(f"{options.name} is ready in {folder} ({time.perf_counter() - started:.1f} s)")
+
+
+def _inspect(options: argparse.Namespace) -> None:
+    print(inspected(options.file))
+
+
+def _convert(options: argparse.Namespace) -> None:
+    model, rewrites = jaxkeras.models.load_model(options.old, report=True)
+    is_weights = options.new.name.endswith(".weights.h5")
+    write = model.save_weights if is_weights else model.save
+    write(options.new, overwrite=options.overwrite)
+    what = "weights" if is_weights else "model"
+    print(
+        f"{options.new}: the {what} of {len(model.layers)} layers, {model.count_params():,} "
+        f"parameters; {len(rewrites)} fields of an older format were rewritten"
+    )
 
 
 def _demo(options: argparse.Namespace) -> None:

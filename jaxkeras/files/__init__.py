@@ -6,7 +6,7 @@ most programs want.
 
 from jaxkeras.files.archive import Archive, read_archive, write_archive
 from jaxkeras.files.atomic import atomic_write
-from jaxkeras.files.errors import CorruptFileError
+from jaxkeras.files.errors import CorruptFileError, UnsafeCodeError
 from jaxkeras.files.formats import format_of, read_model_file
 from jaxkeras.files.hdf5 import Group, read_hdf5, write_hdf5
 from jaxkeras.files.layouts import LayerWeights
@@ -16,6 +16,7 @@ __all__ = [
     "CorruptFileError",
     "Group",
     "LayerWeights",
+    "UnsafeCodeError",
     "atomic_write",
     "format_of",
     "read_archive",

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
-from jaxkeras.files.errors import CorruptFileError, damaged, refused
+from jaxkeras.files.errors import CorruptFileError, damaged, most_bytes, refused
 from jaxkeras.files.hdf5 import Group, read_hdf5, write_hdf5
 
 __all__ = ["KERAS_VERSION", "Archive", "read_archive", "write_archive"]
 
 _CONFIG, _METADATA, _WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 KERAS_VERSION = "3.15.1"  # the version whose layout is written
-_MOST_EXPANSION = 1040  # deflate makes at most 1032 bytes of one
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others unpack to any size at once
 _IS_DIRECTORY, _IS_LINK, _FILE_TYPE = 0o040000, 0o120000, 0o170000
 
 
@@ -75,21 +75,29 @@ def read_archive(file: BinaryIO, label: str) -> Archive:
 
     Raises:
         CorruptFileError: the archive is damaged or lacks a member; or it holds a member twice,
-            outside of its own folder, encrypted, linked, or packed beyond what packing can do.
+            outside of its own folder, encrypted or linked; or it unpacks to more than 100 times its
+            size and 64 MiB.
     """
+    size = file.seek(0, io.SEEK_END)
     try:
         with zipfile.ZipFile(file) as opened:
-            members = _checked_members(opened, label)
+            members = _checked_members(opened, size, label)
             contents = {name: opened.read(info) for name, info in members.items()}
     except CorruptFileError:
         raise
     except Exception as error:  # zipfile and zlib answer damage with errors of many kinds
         raise damaged(label, error) from error
-    return archive_of(contents, label)
+    return archive_of(contents, label, most_bytes(size))
 
 
-def archive_of(contents: Mapping[str, bytes], label: str) -> Archive:
-    """The archive whose members are given by name, as bytes."""
+def archive_of(contents: Mapping[str, bytes], label: str, room: int | None = None) -> Archive:
+    """The archive whose members are given by name, as bytes.
+
+    Args:
+        contents: the members.
+        label: the archive's name, for messages.
+        room: the most bytes that its arrays may take; by default, it follows from the members.
+    """
     missing = [name for name in (_CONFIG, _WEIGHTS) if name not in contents]
     if missing:
         raise CorruptFileError(
@@ -100,15 +108,15 @@ def archive_of(contents: Mapping[str, bytes], label: str) -> Archive:
         _json_object(contents.get(name, b"{}"), f"{label}, {name},")
         for name in (_CONFIG, _METADATA)
     )
-    weights = read_hdf5(io.BytesIO(contents[_WEIGHTS]), f"{label}, {_WEIGHTS},")
+    weights = read_hdf5(io.BytesIO(contents[_WEIGHTS]), f"{label}, {_WEIGHTS},", room)
     known = (_CONFIG, _METADATA, _WEIGHTS)
     assets = {name: content for name, content in contents.items() if name not in known}
     return Archive(config, weights, metadata, assets)
 
 
-def _checked_members(opened: zipfile.ZipFile, label: str) -> dict[str, zipfile.ZipInfo]:
+def _checked_members(opened: zipfile.ZipFile, size: int, label: str) -> dict[str, zipfile.ZipInfo]:
     members: dict[str, zipfile.ZipInfo] = {}
-    bytes_left = opened.fp.seek(0, io.SEEK_END) if opened.fp else 0
+    bytes_left, room = size, most_bytes(size)
     for info in opened.infolist():
         name, kind = info.filename, (info.external_attr >> 16) & _FILE_TYPE
         if info.is_dir() or kind == _IS_DIRECTORY:
@@ -120,8 +128,11 @@ def _checked_members(opened: zipfile.ZipFile, label: str) -> dict[str, zipfile.Z
             raise refused(label, f"its member {name!r} points out of it")
         if info.flag_bits & 1:
             raise refused(label, f"its member {name!r} is encrypted")
+        if info.compress_type not in _METHODS:
+            raise refused(label, f"its member {name!r} is packed in another way than by deflate")
         bytes_left -= info.compress_size
-        if bytes_left < 0 or info.file_size > _MOST_EXPANSION * info.compress_size:
+        room -= info.file_size
+        if bytes_left < 0 or room < 0:
             raise refused(
                 label,
                 f"its member {name!r} claims {info.file_size} bytes, for which the file holds too "

@@ -5,7 +5,7 @@ import pathlib
 from typing import Literal
 
 from jaxkeras.files.archive import Archive, archive_of, read_archive
-from jaxkeras.files.errors import CorruptFileError, label_of
+from jaxkeras.files.errors import CorruptFileError, label_of, refused
 from jaxkeras.files.hdf5 import Group, read_hdf5
 from jaxkeras.files.orbax import is_orbax, read_orbax
 
@@ -61,7 +61,7 @@ def read_model_file(path: str | os.PathLike[str]) -> Archive | Group:
 
     Raises:
         FileNotFoundError: there is nothing at the path.
-        CorruptFileError: it is damaged, or no model file at all.
+        CorruptFileError: it is damaged, no model file at all, or leads out of itself.
     """
     label, kind = label_of(path), format_of(path)
     if kind == "orbax":
@@ -69,6 +69,9 @@ def read_model_file(path: str | os.PathLike[str]) -> Archive | Group:
     if kind == "folder":
         folder = pathlib.Path(path)
         places = [*folder.glob("*.json"), *folder.glob("*.h5"), *folder.glob("assets/**/*")]
+        for place in places:
+            if place.is_symlink():
+                raise refused(label, f"{place.relative_to(folder)} is a link to another place")
         files = [file for file in places if file.is_file()]
         contents = {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
         return archive_of(contents, label)

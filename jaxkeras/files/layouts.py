@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from jaxkeras.files.archive import KERAS_VERSION
+from jaxkeras.files.dialects import Origin
 from jaxkeras.files.errors import damaged
 from jaxkeras.files.hdf5 import Group
 
@@ -21,6 +22,7 @@ __all__ = [
     "legacy_json",
     "legacy_layers",
     "legacy_list",
+    "legacy_origin",
     "legacy_weights",
     "put_legacy_list",
     "put_variables",
@@ -28,6 +30,8 @@ __all__ = [
 ]
 
 _TOP_LEVEL = "top_level_model_weights"
+_LISTS = {"layer_names", "nb_layers"}  # the second is that of Keras 0.x
+_GROUPS = {"model_weights", "graph"}
 
 
 def put_variables(root: Group, path: str, name: str | None, variables: Sequence[Any]) -> None:
@@ -91,7 +95,7 @@ def is_legacy(root: Group) -> bool:
         >>> is_legacy(Group({"layer_names": ["dense"]}))
         True
     """
-    return "layer_names" in root.attributes or "model_weights" in root.children
+    return bool(_LISTS & root.attributes.keys()) or bool(_GROUPS & root.children.keys())
 
 
 def legacy_weights(layers: Iterable[LayerWeights], top_level: LayerWeights | None = None) -> Group:
@@ -130,6 +134,8 @@ def legacy_layers(root: Group, label: str) -> tuple[list[LayerWeights], LayerWei
         CorruptFileError: a name is listed, but what it names is missing.
     """
     group = root.find("model_weights") or root
+    if "layer_names" not in group.attributes:
+        return _numbered_layers(group, label), None
     layers = []
     for name in _names(group, "layer_names"):
         if (inner := group.find(name)) is None:
@@ -139,6 +145,66 @@ def legacy_layers(root: Group, label: str) -> tuple[list[LayerWeights], LayerWei
     if top_level is None:
         return layers, None
     return layers, LayerWeights(_TOP_LEVEL, legacy_list(top_level, label))
+
+
+def _numbered_layers(root: Group, label: str) -> list[LayerWeights]:
+    """What Keras 0.x holds: layers and their weights by numbers, all of a ``Graph`` together."""
+    if (graph := root.find("graph")) is not None:
+        return [LayerWeights("graph", _numbered_weights(graph, label))]
+    layers = []
+    for number in range(_count(root, "nb_layers", label)):
+        if (group := root.find(name := f"layer_{number}")) is None:
+            raise damaged(label, f"the layer {name!r} is counted but missing")
+        layers.append(LayerWeights(name, _numbered_weights(group, label)))
+    return layers
+
+
+def _numbered_weights(group: Group, label: str) -> dict[str, np.ndarray]:
+    names = [f"param_{number}" for number in range(_count(group, "nb_params", label))]
+    found = group.arrays()
+    for name in names:
+        if name not in found:
+            raise damaged(label, f"the weight {name!r} is counted but missing")
+    return {name: found[name] for name in names}
+
+
+def _count(group: Group, key: str, label: str) -> int:
+    count = group.attributes.get(key, 0)
+    if not isinstance(count, int) or count > len(group.children):
+        raise damaged(label, f"{key} is {count!r}, for {len(group.children)} entries")
+    return count
+
+
+def legacy_origin(root: Group) -> Origin:
+    """Which Keras wrote the weights, and with which backend.
+
+    Before Keras 2 a file does not tell the backend; but TensorFlow's variables have names that end
+    with ``:0``, and Theano's have not.
+
+    Args:
+        root: the group of a file of weights, or of a whole model.
+
+    Example:
+        >>> from jaxkeras.files import Group
+        >>> from jaxkeras.files.layouts import legacy_origin
+        >>> about = {"layer_names": [], "keras_version": "2.0.9", "backend": "theano"}
+        >>> legacy_origin(Group(about))
+        Origin(generation=2, is_theano=True)
+        >>> legacy_origin(Group({"nb_layers": 0}))
+        Origin(generation=0, is_theano=True)
+    """
+    group = root.find("model_weights") or root
+    about = {**root.attributes, **group.attributes}
+    if "layer_names" not in about:
+        return Origin(0, is_theano=True)
+    version, backend = str(about.get("keras_version", "1")), about.get("backend")
+    generation = int(version[0]) if version[:1].isdigit() else 1
+    if backend is None:
+        names = [name for _, inner in group.walk() for name in _names(inner, "weight_names")]
+        is_theano = generation <= 1 and not any(name.endswith(":0") for name in names)
+    else:
+        is_theano = backend == "theano"
+    return Origin(min(generation, 3), is_theano)
 
 
 def put_legacy_list(group: Group, weights: Mapping[str, Any]) -> None:
@@ -162,6 +228,8 @@ def legacy_list(group: Group, label: str) -> dict[str, np.ndarray]:
 def legacy_json(root: Group, name: str, label: str) -> dict[str, Any] | None:
     """A configuration, such as ``model_config``, that is noted as JSON; ``None`` if missing.
 
+    JSON inside of JSON, which programs have written too, is opened as well.
+
     Example:
         >>> from jaxkeras.files import Group
         >>> from jaxkeras.files.layouts import legacy_json
@@ -173,6 +241,7 @@ def legacy_json(root: Group, name: str, label: str) -> dict[str, Any] | None:
         return None
     try:
         found = json.loads(text)
+        found = json.loads(found) if isinstance(found, str) else found
     except (TypeError, ValueError, RecursionError) as error:
         raise damaged(label, f"{name}: {error}") from error
     if not isinstance(found, dict):

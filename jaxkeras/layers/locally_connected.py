@@ -97,9 +97,11 @@ class _LocallyConnected(SpatialLayer):
         kernel = self.kernel[...].astype(self.compute_dtype)
         outputs = jnp.einsum("npi,pio->npo", patches, kernel)
         outputs = outputs.reshape(-1, *self._places, self.filters)
-        if self.use_bias:
-            outputs = outputs + self.bias[...].astype(self.compute_dtype)
-        return self.activation(jnp.moveaxis(outputs, -1, 1) if first else outputs)
+        outputs = jnp.moveaxis(outputs, -1, 1) if first else outputs
+        if self.use_bias:  # whose entries Keras takes in their order, whatever the layout
+            bias = self.bias[...].astype(self.compute_dtype)
+            outputs = outputs + bias.reshape(outputs.shape[1:])
+        return self.activation(outputs)
 
 
 class LocallyConnected1D(_LocallyConnected):

@@ -1,6 +1,9 @@
 """Modules that own weights: their names, types, values and whether training changes them."""
 
+import contextlib
+import contextvars
 import functools
+import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar, cast
 
@@ -15,9 +18,41 @@ from jaxkeras.layers.arguments import teaches_keywords
 from jaxkeras.registry import Configurable
 from jaxkeras.variable import Variable
 
-__all__ = ["Weighted", "children_of", "own_weights", "weights_of"]
+__all__ = ["Weighted", "children_of", "own_weights", "weights_of", "weights_within"]
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+_allowance: contextvars.ContextVar[list[int] | None] = contextvars.ContextVar(
+    "allowance", default=None
+)
+
+
+@contextlib.contextmanager
+def weights_within(most: int) -> Iterator[None]:
+    """Inside the ``with`` block layers make weights of no more bytes than this, all together.
+
+    A configuration of a few bytes can ask for any number of units.
+
+    Args:
+        most: how many bytes.
+
+    Example:
+        >>> import jaxkeras
+        >>> from jaxkeras.layers.weighted import weights_within
+        >>> with weights_within(1000):
+        ...     layer = jaxkeras.layers.Dense(10**9, name="big")
+        ...     layer.build((None, 2))
+        Traceback (most recent call last):
+            ...
+        ValueError: Dense "big" asks for a weight of shape (2, 1000000000), 8000000000 bytes, which
+        is more than the 1000 that are left for the weights of this model. ...
+    """
+    token = _allowance.set([most])
+    try:
+        yield
+    finally:
+        _allowance.reset(token)
 
 
 def _name_first(add_weight: _Function) -> _Function:
@@ -105,16 +140,31 @@ class Weighted(Configurable, nnx.Module):
             constraint: name or function that is applied after every update.
             name: its name in files and messages.
         """
+        dtype = dtype or self.variable_dtype
+        self._ask_for(shape, dtype)
         return Variable(
             "glorot_uniform" if initializer is None else initializer,
             shape,
-            dtype or self.variable_dtype,
+            dtype,
             trainable,
             name=name,
             path=f"{self.name}/{name}",
             regularizer=regularizers.get(regularizer),
             constraint=constraints.get(constraint),
         )
+
+    def _ask_for(self, shape: Sequence[int], dtype: Any) -> None:
+        """Take what a weight needs from what is allowed."""
+        if (allowance := _allowance.get()) is None:
+            return
+        needed = math.prod(shape) * jnp.dtype(dtype).itemsize
+        if needed > allowance[0]:
+            raise ValueError(
+                f"{self.label} asks for a weight of shape {tuple(shape)}, {needed} bytes, which is "
+                f"more than the {allowance[0]} that are left for the weights of this model. The "
+                "file that describes it holds far fewer numbers."
+            )
+        allowance[0] -= needed
 
     @property
     def trainable(self) -> bool:

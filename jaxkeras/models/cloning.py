@@ -1,7 +1,6 @@
-"""Models made anew: copies with new layers, and models from text."""
+"""Models made anew: copies with new layers."""
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import jax
@@ -10,10 +9,10 @@ from jaxkeras.layers import Input, InputLayer, Layer
 from jaxkeras.models.graph import Graph
 from jaxkeras.models.model import Model
 from jaxkeras.models.sequential import Sequential
-from jaxkeras.registry import deserialize, revive, serialize
+from jaxkeras.registry import revive, serialize
 from jaxkeras.symbolic import KerasTensor, record
 
-__all__ = ["clone_model", "model_from_json"]
+__all__ = ["clone_model"]
 
 
 def clone_model(
@@ -74,31 +73,6 @@ def clone_model(
     return cloner.model(model, input_tensors)
 
 
-def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None = None) -> Model:
-    """A model of new layers, as `Model.to_json` describes it, here or in Keras 3.
-
-    Args:
-        json_string: the text.
-        custom_objects: the caller's own classes and functions by name.
-
-    Raises:
-        ValueError: a class is unknown, or the text describes something else than a model.
-
-    Example:
-        >>> import jaxkeras
-        >>> model = jaxkeras.Sequential([jaxkeras.Input((4,)), jaxkeras.layers.Dense(3)])
-        >>> jaxkeras.models.model_from_json(model.to_json()).count_params()
-        15
-    """
-    made = deserialize(json.loads(json_string), custom_objects)
-    if not isinstance(made, Model):
-        raise ValueError(
-            "model_from_json expected the text that model.to_json() gives, got that of "
-            f"{type(made).__name__}."
-        )
-    return made
-
-
 class _Cloner:
     """How `clone_model` copies layers: each once, wherever it occurs."""
 
@@ -136,6 +110,12 @@ class _Cloner:
         start = tensors or [layer.output for layer in first]
         return Sequential([*start, *layers], trainable=model.trainable, name=model.name)
 
+    def _meet_inside(self, layers: Iterable[Any], copies: Iterable[Any]) -> None:
+        """Take what is inside of copied layers for copies too."""
+        for layer, copy in zip(layers, copies, strict=False):
+            inside = zip(layer._flatten_layers(), copy._flatten_layers(), strict=False)
+            self.copies |= {id(own): other for own, other in inside if own.name == other.name}
+
     def _functional(self, model: Model, graph: Graph, input_tensors: Any) -> Model:
         if input_tensors is None:
             input_tensors = jax.tree.map(_like, graph.inputs)
@@ -144,18 +124,23 @@ class _Cloner:
                 f"{model.label} takes input_tensors in the structure of its input, "
                 f"{graph.inputs!r}. Received: {input_tensors!r}"
             )
-        layers = [
-            layer if isinstance(layer, InputLayer) else self.layer(layer) for layer in model._layers
-        ]
+        layers: list[Layer] = []
+        for layer in model._layers:
+            if len(layers) == len(graph.bare.layers):  # those that follow lead to asides only
+                self._meet_inside(model._layers, layers)
+            layers.append(layer if isinstance(layer, InputLayer) else self.layer(layer))
 
         def call(operation: Any, *args: Any, **kwargs: Any) -> Any:
             if isinstance(operation, Layer):
                 return self.call(operation, *args, **kwargs)
             return record(operation, *args, **kwargs)
 
-        outputs = graph.replay(layers, jax.tree.leaves(input_tensors), call)
+        outputs, values = graph.replay(layers, jax.tree.leaves(input_tensors), call)
         make = type(model) if type(model).__init__ is Model.__init__ else Model
-        return make(input_tensors, outputs, name=model.name, trainable=model.trainable)
+        copy = make(input_tensors, outputs, name=model.name, trainable=model.trainable)
+        for aside, value in zip(graph.asides, values, strict=True):
+            copy._tell(aside._replace(tensor=value))
+        return copy
 
 
 def _has_structure(model: Model) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 
 import jax
 
+from jaxkeras.files.dialects.graphs import call_to_today
 from jaxkeras.layers import Layer
 from jaxkeras.layers import deserialize as deserialize_layer
 from jaxkeras.models.graph import Graph
@@ -150,7 +151,8 @@ class _Calls:
                 )
 
     def _make(self, name: str, call: Any) -> None:
-        args, kwargs = self._arguments(call)
+        class_name = type(self.operations[name]).__name__
+        args, kwargs = self._arguments(call, class_name)
         if not is_symbolic((args, kwargs)):
             raise ValueError(f"The model's configuration calls {name!r} on no tensor of the model.")
         operation = self.operations[name]
@@ -159,14 +161,11 @@ class _Calls:
             outputs[0].node.name = name
         self.results[name].append(outputs)
 
-    def _arguments(self, call: Any) -> tuple[list[Any], dict[str, Any]]:
-        if isinstance(call, Mapping):
-            args = deserialize(self._with_tensors(call["args"]))
-            kwargs = deserialize(self._with_tensors(call["kwargs"]))
-        else:  # Keras 2: a list of [name, number of the call, number of the output, kwargs]
-            tensors = [self._result(*reference[:3]) for reference in call]
-            args = [tensors[0] if len(tensors) == 1 else tensors]
-            kwargs = dict(call[0][3]) if len(call[0]) > 3 else {}
+    def _arguments(self, call: Any, class_name: str) -> tuple[list[Any], dict[str, Any]]:
+        if not isinstance(call, Mapping):
+            call = call_to_today(call, class_name, self.operations)
+        args = deserialize(self._with_tensors(call["args"]))
+        kwargs = deserialize(self._with_tensors(call["kwargs"]))
         kwargs.pop("training", None)  # a matter of the moment, which Keras writes down all the same
         if kwargs.get("mask", ()) is None:
             del kwargs["mask"]

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -258,8 +259,8 @@ def _training_from(content: Archive | Group, model: Any, label: str) -> None:
     group = content.find("optimizer_weights")
     values = [] if group is None else list(legacy_list(group, label).values())
     if legacy_origin(content).generation < 3:
-        is_late = (_version(content) or "").startswith(("2.11", "2.12", "2.13", "2.14", "2.15"))
-        _optimizer_from(model, values, label, is_late)
+        minor = re.match(r"2\.(\d+)", _version(content) or "")
+        _optimizer_from(model, values, label, bool(minor and int(minor[1]) > 10))
     elif values and optimizer_from(model, values, label):
         progress_from(content, model, label)
 

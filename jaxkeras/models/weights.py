@@ -8,8 +8,16 @@ import numpy as np
 from flax import nnx
 
 from jaxkeras.files import Group, LayerWeights
-from jaxkeras.files.layouts import legacy_layers, legacy_weights, put_variables, variables_at
-from jaxkeras.layers import Layer
+from jaxkeras.files.dialects import Origin, arrays_to_today
+from jaxkeras.files.dialects.arrays import counts
+from jaxkeras.files.layouts import (
+    legacy_layers,
+    legacy_origin,
+    legacy_weights,
+    put_variables,
+    variables_at,
+)
+from jaxkeras.layers import Layer, Wrapper
 from jaxkeras.layers.weighted import own_weights
 from jaxkeras.models.saveables import array_of, saveables, set_array
 
@@ -109,38 +117,146 @@ def from_legacy(
         model: the model, built.
         label: the file's name, for messages.
         by_name: whether layers get the weights stored under their name, and others keep theirs;
-            otherwise the layers that have weights correspond in order.
+            otherwise the layers that have weights correspond, by name if the names are the same,
+            or else in order.
         skip_mismatch: whether layers that do not fit keep their weights, with a warning.
 
     Raises:
         ValueError: number or shape of a layer's weights is not that of the file.
     """
     stored, top_level = legacy_layers(root, label)
-    if by_name:
-        names = {entry.name: entry for entry in stored}
-        pairs = [(layer, names[layer.name]) for layer in model.layers if layer.name in names]
-    else:
-        layers = [layer for layer in model.layers if layer.weights]
-        stored = [entry for entry in stored if entry.weights]
-        if len(layers) != len(stored):
-            raise ValueError(
-                f"{model.label} has {len(layers)} layers with weights, {label} holds {len(stored)}:"
-                f" {', '.join(entry.name for entry in stored)}. Build the same model, or pass "
-                "by_name=True to load the layers whose names agree."
-            )
-        pairs = list(zip(layers, stored, strict=True))
-    matches = [
-        _Match(
-            f"{layer.label} (stored as {entry.name!r})",
-            _in_order(layer),
-            list(entry.weights.values()),
-        )
-        for layer, entry in pairs
-    ]
+    origin = legacy_origin(root)
+    pairs = _named_pairs(model, stored) if by_name else _pairs(model, stored, label)
+    matches = [match for layer, entry in pairs for match in _matches(layer, entry, origin)]
     if top_level is not None and (top_level.weights or not by_name):
         arrays = list(top_level.weights.values())
         matches.append(_Match(f"{model.label} itself", own_weights(model), arrays))
     _set(matches, label, skip_mismatch)
+
+
+_Pairs = list[tuple[Layer, LayerWeights]]
+
+
+def _named_pairs(model: Any, stored: Sequence[LayerWeights]) -> _Pairs:
+    """The layers for which weights are stored under their name, those of models inside included."""
+    names = {entry.name: entry for entry in stored}
+    top = {layer.name: layer for layer in model.layers}
+    layers = {layer.name: layer for layer in _stacked(model)} | top
+    return [(layer, names[name]) for name, layer in layers.items() if name in names]
+
+
+def _pairs(model: Any, stored: Sequence[LayerWeights], label: str) -> _Pairs:
+    """The layers that have weights, and what is stored for them.
+
+    Names decide if those of all plain layers are the same on both sides, otherwise the order. For
+    a stack inside of another one Keras 1 did not note the name, and of a branch it listed the
+    layers by themselves.
+    """
+    stored = [entry for entry in stored if entry.weights]
+    layers = [layer for layer in model.layers if layer.weights]
+    candidates = (layers, [layer for layer in _stacked(model) if layer.weights])
+    names = {entry.name: entry for entry in stored}
+    for found in candidates:
+        strangers = [layer for layer in found if layer.name not in names]
+        if len(found) == len(stored) and all(hasattr(layer, "layers") for layer in strangers):
+            own = {layer.name for layer in found}
+            rest = iter(entry for entry in stored if entry.name not in own)
+            return [(layer, names.get(layer.name) or next(rest)) for layer in found]
+    for found in candidates:
+        if len(found) == len(stored):
+            return list(zip(found, stored, strict=True))
+    if len(stored) == 1:  # all weights of a model of Keras 0.x together
+        return [(model, stored[0])]
+    raise ValueError(
+        f"{model.label} has {len(layers)} layers with weights, {label} holds {len(stored)}:"
+        f" {', '.join(entry.name for entry in stored)}. Build the same model, or pass "
+        "by_name=True to load the layers whose names agree."
+    )
+
+
+def _stacked(model: Any) -> list[Layer]:
+    """The layers of the model and of the models inside, these left out."""
+    return [
+        inner
+        for layer in model.layers
+        for inner in (_stacked(layer) if hasattr(layer, "layers") else [layer])
+    ]
+
+
+def _leaves(layer: Any) -> list[Layer]:
+    """The layers that a layer consists of, in the order of the older layout."""
+    if hasattr(layer, "layers"):
+        parts = layer.layers
+    elif hasattr(layer, "forward_layer"):
+        parts = [layer.forward_layer, layer.backward_layer]
+    elif isinstance(layer, Wrapper) and not own_weights(layer):
+        parts = [layer.layer]
+    else:
+        return [layer]
+    return [leaf for part in parts for leaf in _leaves(part)]
+
+
+def _matches(layer: Layer, entry: LayerWeights, origin: Origin) -> list[_Match]:
+    """The weights of a layer and of those inside, and what is stored for each, as of today."""
+    leaves = [leaf for leaf in _leaves(layer) if leaf.weights]
+    shares = _shares_by_name(leaves, entry, origin) or _shares_in_order(leaves, entry, origin)
+    if shares is None or (own_weights(layer) and leaves != [layer]):
+        arrays = list(entry.weights.values())
+        return [_Match(f"{layer.label} (stored as {entry.name!r})", _in_order(layer), arrays)]
+    return [
+        _Match(
+            f"{leaf.label} (stored as {entry.name!r})",
+            weights := _in_order(leaf),
+            arrays_to_today(
+                type(leaf).__name__,
+                arrays,
+                _shapes(weights),
+                origin,
+                getattr(leaf, "data_format", None) == "channels_first",
+                getattr(leaf, "epsilon", 0.0),
+            ),
+        )
+        for leaf, arrays in zip(leaves, shares, strict=True)
+    ]
+
+
+def _shares_by_name(
+    leaves: Sequence[Layer], entry: LayerWeights, origin: Origin
+) -> list[list[np.ndarray]] | None:
+    """The arrays of each layer, told by names such as ``"encoder/dense_1/kernel:0"``."""
+    shares: dict[str, list[np.ndarray]] = {leaf.name: [] for leaf in leaves}
+    for name, array in entry.weights.items():
+        owners = [part for part in name.split("/")[:-1] if part in shares]
+        if not owners:
+            return None
+        shares[owners[-1]].append(array)
+    fits = [
+        len(shares[leaf.name]) in counts(type(leaf).__name__, len(leaf.weights), origin)
+        for leaf in leaves
+    ]
+    return list(shares.values()) if all(fits) and len(shares) == len(leaves) else None
+
+
+def _shares_in_order(
+    leaves: Sequence[Layer], entry: LayerWeights, origin: Origin
+) -> list[list[np.ndarray]] | None:
+    """The arrays of each layer: first come those of all that training changes, then the others."""
+    arrays = list(entry.weights.values())
+    for form in (0, -1):
+        sizes = [
+            [
+                counts(type(leaf).__name__, len(weights), origin)[form]
+                for weights in (leaf.trainable_weights, leaf.non_trainable_weights)
+            ]
+            for leaf in leaves
+        ]
+        if sum(map(sum, sizes)) != len(arrays):
+            continue
+        rest = iter(arrays)
+        first = [[next(rest) for _ in range(size)] for size, _ in sizes]
+        then = [[next(rest) for _ in range(size)] for _, size in sizes]
+        return [one + other for one, other in zip(first, then, strict=True)]
+    return None
 
 
 def _in_order(layer: Layer) -> list[nnx.Variable]:

@@ -202,9 +202,17 @@ def _refused(config: Any) -> Any:
     )
 
 
+def _array(config: Any) -> np.ndarray:
+    """An array of numbers; text of a stated length would take memory without end."""
+    dtype = jnp.dtype(config["dtype"])
+    if not (jnp.issubdtype(dtype, jnp.number) or dtype == bool):
+        raise ValueError(f"An array of a configuration holds numbers. Received: dtype={dtype!s}")
+    return np.asarray(config["value"], dtype)
+
+
 _READERS: dict[str, Callable[[Any], Any]] = {
-    "__numpy__": lambda config: np.asarray(config["value"], config["dtype"]),
-    "__tensor__": lambda config: jnp.asarray(config["value"], config["dtype"]),
+    "__numpy__": _array,
+    "__tensor__": lambda config: jnp.asarray(_array(config)),
     "__bytes__": lambda config: config["value"].encode(),
     "__slice__": lambda config: slice(*(config[part] for part in ("start", "stop", "step"))),
     "__ellipsis__": lambda config: ...,

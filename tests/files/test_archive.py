@@ -112,6 +112,10 @@ def test_content_decides_the_format(tmp_path):
     assert unpacked.assets == {"assets/words.txt": b"a b"}
     assert json.loads((tmp_path / "model.keras" / "metadata.json").read_text()) == unpacked.metadata
 
+    (tmp_path / "model.keras" / "assets" / "more.txt").symlink_to("/etc/hosts")
+    with pytest.raises(CorruptFileError, match="assets/more.txt is a link to another place"):
+        read_model_file(tmp_path / "model.keras")
+
     path.write_bytes(h5)
     assert isinstance(read_model_file(path), Group)
     path.write_bytes(b"GIF89a")

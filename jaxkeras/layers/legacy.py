@@ -1,0 +1,439 @@
+"""Layers that only older files have: Keras left them out in version 2 or 3.
+
+Importing this module lets files with them be loaded; `jaxkeras.models.load_model` does so.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from jaxkeras import activations, constraints, initializers, regularizers
+from jaxkeras.layers.input_spec import InputSpec
+from jaxkeras.layers.layer import Layer
+from jaxkeras.layers.locally_connected import LocallyConnected1D, LocallyConnected2D
+from jaxkeras.symbolic import Shape
+
+__all__ = [
+    "BatchNormalizationByMode",
+    "Highway",
+    "LocallyConnected1D",
+    "LocallyConnected2D",
+    "MaxoutDense",
+    "ParametricSoftplus",
+    "SReLU",
+    "ThresholdedReLU",
+]
+
+
+class MaxoutDense(Layer):
+    """The largest of several linear functions: ``max(inputs @ kernel + bias)``.
+
+    Args:
+        units: width of the output.
+        nb_feature: number of linear functions.
+        kernel_initializer: first value of the kernel, ``(nb_feature, features, units)``.
+        kernel_regularizer: penalty on the kernel.
+        bias_regularizer: penalty on the bias, ``(nb_feature, units)``.
+        kernel_constraint: applied to the kernel after every update.
+        bias_constraint: applied to the bias after every update.
+        use_bias: whether a bias is added.
+        **kwargs: see `Layer`.
+
+    Input shape:
+        ``(batch, features)``
+
+    Output shape:
+        ``(batch, units)``
+
+    Source:
+        Goodfellow et al., 2013, https://arxiv.org/abs/1302.4389; ``MaxoutDense`` of Keras 1
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from jaxkeras.layers.legacy import MaxoutDense
+        >>> layer = MaxoutDense(3, nb_feature=2)
+        >>> layer(jnp.ones((1, 4))).shape, layer.kernel.shape
+        ((1, 3), (2, 4, 3))
+    """
+
+    def __init__(
+        self,
+        units: int,
+        nb_feature: int = 4,
+        kernel_initializer: Any = "glorot_uniform",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
+        use_bias: bool = True,
+        **kwargs: Any,
+    ):
+        super().__init__(**kwargs)
+        self.units = units
+        self.nb_feature = nb_feature
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
+        self.use_bias = use_bias
+        self.input_spec = InputSpec(ndim=2)
+
+    def build(self, input_shape: Shape) -> None:
+        features: Any = input_shape[-1]
+        self.kernel = self.add_weight(
+            name="kernel",
+            shape=(self.nb_feature, features, self.units),
+            initializer=self.kernel_initializer,
+            regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
+        )
+        if self.use_bias:
+            self.bias = self.add_weight(
+                name="bias",
+                shape=(self.nb_feature, self.units),
+                initializer="zeros",
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
+            )
+
+    def call(self, inputs: jax.Array) -> jax.Array:
+        kernel = self.kernel[...].astype(self.compute_dtype)
+        outputs = jnp.einsum("ni,kio->nko", inputs, kernel)  # (batch, nb_feature, units)
+        if self.use_bias:
+            outputs = outputs + self.bias[...].astype(self.compute_dtype)
+        return outputs.max(axis=1)
+
+
+class Highway(Layer):
+    """A dense layer of which a gate lets some through, and of the input the rest.
+
+    Args:
+        kernel_initializer: first value of both kernels, ``(features, features)``.
+        activation: name or function; ``None`` leaves the output of the kernel as it is.
+        kernel_regularizer: penalty on the kernel.
+        bias_regularizer: penalty on the bias.
+        kernel_constraint: applied to the kernel after every update.
+        bias_constraint: applied to the bias after every update.
+        use_bias: whether biases are added.
+        transform_bias: first value of the gate's bias.
+        **kwargs: see `Layer`.
+
+    Input shape:
+        ``(batch, features)``
+
+    Output shape:
+        same as the input
+
+    Source:
+        Srivastava et al., 2015, https://arxiv.org/abs/1505.00387; ``Highway`` of Keras 1
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from jaxkeras.layers.legacy import Highway
+        >>> layer = Highway(activation="relu")
+        >>> layer(jnp.ones((1, 4))).shape
+        (1, 4)
+        >>> [weight.name for weight in layer.weights]
+        ['kernel', 'carry_kernel', 'bias', 'carry_bias']
+    """
+
+    def __init__(
+        self,
+        kernel_initializer: Any = "glorot_uniform",
+        activation: Any = None,
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
+        use_bias: bool = True,
+        transform_bias: float = 1.0,
+        **kwargs: Any,
+    ):
+        super().__init__(**kwargs)
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.activation = activations.get(activation)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
+        self.use_bias = use_bias
+        self.transform_bias = transform_bias
+        self.input_spec = InputSpec(ndim=2)
+
+    def build(self, input_shape: Shape) -> None:
+        features: Any = input_shape[-1]
+        self.kernel = self.add_weight(
+            name="kernel",
+            shape=(features, features),
+            initializer=self.kernel_initializer,
+            regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
+        )
+        self.carry_kernel = self.add_weight(
+            name="carry_kernel", shape=(features, features), initializer=self.kernel_initializer
+        )
+        if self.use_bias:
+            self.bias = self.add_weight(
+                name="bias",
+                shape=(features,),
+                initializer="zeros",
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
+            )
+            self.carry_bias = self.add_weight(
+                name="carry_bias",
+                shape=(features,),
+                initializer=initializers.Constant(self.transform_bias),
+            )
+
+    def call(self, inputs: jax.Array) -> jax.Array:
+        dtype = self.compute_dtype
+        outputs = inputs @ self.kernel[...].astype(dtype)
+        gate = inputs @ self.carry_kernel[...].astype(dtype)
+        if self.use_bias:
+            outputs = outputs + self.bias[...].astype(dtype)
+            gate = gate + self.carry_bias[...].astype(dtype)
+        gate = jax.nn.sigmoid(gate)
+        return gate * self.activation(outputs) + (1 - gate) * inputs
+
+
+class ThresholdedReLU(Layer):
+    """The input where it is above a threshold, and zero elsewhere.
+
+    Args:
+        theta: the threshold.
+        **kwargs: see `Layer`.
+
+    Input shape:
+        ``(batch, ...)``
+
+    Output shape:
+        same as the input
+
+    Source:
+        Konda et al., 2014, https://arxiv.org/abs/1402.3337; ``ThresholdedReLU`` of Keras 2
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from jaxkeras.layers.legacy import ThresholdedReLU
+        >>> ThresholdedReLU(1.0)(jnp.array([0.5, 2.0]))
+        Array([0., 2.], dtype=float32)
+    """
+
+    def __init__(self, theta: float = 1.0, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.theta = theta
+
+    def call(self, inputs: jax.Array) -> jax.Array:
+        return jnp.where(inputs > self.theta, inputs, 0)
+
+
+class _Slopes(Layer):
+    """Layers with numbers of their own for every entry of the input, or for shared axes."""
+
+    shared_axes: int | Sequence[int] | None
+
+    def _slope(self, name: str, initializer: Any, input_shape: Shape) -> Any:
+        shared = self.shared_axes
+        shared = [shared] if isinstance(shared, int) else shared or ()
+        axes = range(1, len(input_shape))
+        shape: Any = [1 if axis in shared else input_shape[axis] for axis in axes]
+        return self.add_weight(name=name, shape=shape, initializer=initializer)
+
+
+class ParametricSoftplus(_Slopes):
+    """``alpha * softplus(beta * inputs)``, where alpha and beta are learned.
+
+    Args:
+        alpha_init: first value of alpha.
+        beta_init: first value of beta.
+        shared_axes: axes along which both are the same.
+        **kwargs: see `Layer`.
+
+    Input shape:
+        ``(batch, ...)``
+
+    Output shape:
+        same as the input
+
+    Source:
+        McFarland et al., 2013; ``ParametricSoftplus`` of Keras 1
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from jaxkeras.layers.legacy import ParametricSoftplus
+        >>> ParametricSoftplus(1.0, 1.0)(jnp.array([[0.0]]))
+        Array([[0.6931472]], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        alpha_init: float = 0.2,
+        beta_init: float = 5.0,
+        shared_axes: int | Sequence[int] | None = None,
+        **kwargs: Any,
+    ):
+        super().__init__(**kwargs)
+        self.alpha_init = alpha_init
+        self.beta_init = beta_init
+        self.shared_axes = shared_axes
+
+    def build(self, input_shape: Shape) -> None:
+        alpha, beta = map(initializers.Constant, (self.alpha_init, self.beta_init))
+        self.alpha = self._slope("alpha", alpha, input_shape)
+        self.beta = self._slope("beta", beta, input_shape)
+
+    def call(self, inputs: jax.Array) -> jax.Array:
+        alpha, beta = (w[...].astype(self.compute_dtype) for w in (self.alpha, self.beta))
+        return alpha * jax.nn.softplus(beta * inputs)
+
+
+class SReLU(_Slopes):
+    """Linear with one slope below a threshold, another above a second one, and 1 in between.
+
+    Args:
+        t_left_init: initializer of the left threshold.
+        a_left_init: initializer of the slope to the left of it.
+        t_right_init: initializer of the distance to the right threshold.
+        a_right_init: initializer of the slope to the right of that.
+        shared_axes: axes along which they are the same.
+        **kwargs: see `Layer`.
+
+    Input shape:
+        ``(batch, ...)``
+
+    Output shape:
+        same as the input
+
+    Source:
+        Jin et al., 2015, https://arxiv.org/abs/1512.07030; ``SReLU`` of Keras 1
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from jaxkeras.layers.legacy import SReLU
+        >>> SReLU(a_left_init="zeros", t_right_init="ones")(jnp.array([[-1.0], [0.5], [9.0]]))
+        Array([[0. ],
+               [0.5],
+               [9. ]], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        t_left_init: Any = "zeros",
+        a_left_init: Any = "glorot_uniform",
+        t_right_init: Any = "glorot_uniform",
+        a_right_init: Any = "ones",
+        shared_axes: int | Sequence[int] | None = None,
+        **kwargs: Any,
+    ):
+        super().__init__(**kwargs)
+        self.t_left_init = initializers.get(t_left_init)
+        self.a_left_init = initializers.get(a_left_init)
+        self.t_right_init = initializers.get(t_right_init)
+        self.a_right_init = initializers.get(a_right_init)
+        self.shared_axes = shared_axes
+
+    def build(self, input_shape: Shape) -> None:
+        self.t_left = self._slope("t_left", self.t_left_init, input_shape)
+        self.a_left = self._slope("a_left", self.a_left_init, input_shape)
+        self.t_right = self._slope("t_right", self.t_right_init, input_shape)
+        self.a_right = self._slope("a_right", self.a_right_init, input_shape)
+
+    def call(self, inputs: jax.Array) -> jax.Array:
+        weights = (self.t_left, self.a_left, self.t_right, self.a_right)
+        left, below, distance, above = (w[...].astype(self.compute_dtype) for w in weights)
+        right = left + jnp.abs(distance)
+        inner = left + jnp.where(inputs > left, jnp.minimum(inputs, right) - left, 0)
+        return inner + below * jnp.minimum(inputs - left, 0) + above * jax.nn.relu(inputs - right)
+
+
+class BatchNormalizationByMode(Layer):
+    """Normalization by the numbers at hand: over each sample, or over the batch in inference too.
+
+    It has the weights of `BatchNormalization`, of which it uses but the first two.
+
+    Args:
+        mode: 1: over the last axis of each sample; 2: over the batch.
+        axis: the axis that keeps its own mean, for mode 2.
+        epsilon: added to the variance.
+        momentum: no matter here.
+        gamma_regularizer: penalty on the scale.
+        beta_regularizer: penalty on the offset.
+        **kwargs: see `Layer`.
+
+    Input shape:
+        ``(batch, ..., features)``
+
+    Output shape:
+        same as the input
+
+    Raises:
+        ValueError: the mode is neither 1 nor 2.
+
+    Source:
+        ``BatchNormalization(mode=1)`` and ``mode=2`` of Keras 1
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from jaxkeras.layers.legacy import BatchNormalizationByMode
+        >>> BatchNormalizationByMode(2)(jnp.array([[1.0], [3.0]])).round(2)
+        Array([[-1.],
+               [ 1.]], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        mode: int,
+        axis: int = -1,
+        epsilon: float = 1e-3,
+        momentum: float = 0.99,
+        gamma_initializer: Any = "ones",
+        beta_initializer: Any = "zeros",
+        gamma_regularizer: Any = None,
+        beta_regularizer: Any = None,
+        **kwargs: Any,
+    ):
+        super().__init__(**kwargs)
+        if mode not in (1, 2):
+            raise ValueError(f"BatchNormalizationByMode has the modes 1 and 2. Received: {mode!r}")
+        self.mode = mode
+        self.axis = axis
+        self.epsilon = epsilon
+        self.momentum = momentum
+        self.gamma_initializer = initializers.get(gamma_initializer)
+        self.beta_initializer = initializers.get(beta_initializer)
+        self.gamma_regularizer = regularizers.get(gamma_regularizer)
+        self.beta_regularizer = regularizers.get(beta_regularizer)
+
+    def build(self, input_shape: Shape) -> None:
+        shape: Any = (input_shape[self.axis],)
+        self.gamma = self.add_weight(
+            name="gamma",
+            shape=shape,
+            initializer=self.gamma_initializer,
+            regularizer=self.gamma_regularizer,
+        )
+        self.beta = self.add_weight(
+            name="beta",
+            shape=shape,
+            initializer=self.beta_initializer,
+            regularizer=self.beta_regularizer,
+        )
+        for name, value in (("moving_mean", "zeros"), ("moving_variance", "ones")):
+            weight = self.add_weight(name=name, shape=shape, initializer=value, trainable=False)
+            setattr(self, name, weight)
+
+    def call(self, inputs: jax.Array) -> jax.Array:
+        axis = -1 if self.mode == 1 else self.axis % inputs.ndim
+        over = -1 if self.mode == 1 else tuple({*range(inputs.ndim)} - {axis})
+        mean = inputs.mean(over, keepdims=True)
+        deviation = jnp.sqrt(inputs.var(over, keepdims=True) + self.epsilon)
+        if self.mode == 1:
+            deviation += self.epsilon
+        shape = [1] * inputs.ndim
+        shape[axis] = self.gamma.shape[0]
+        gamma, beta = (w[...].astype(self.compute_dtype) for w in (self.gamma, self.beta))
+        return gamma.reshape(shape) * (inputs - mean) / deviation + beta.reshape(shape)
