@@ -41,7 +41,7 @@ def assert_same(ours, theirs, x, *args, **kwargs):
 
 
 def test_names_are_those_of_keras():
-    assert set(activations.__all__) == set(KERAS_NAMES)
+    assert set(activations.__all__) == {*KERAS_NAMES, "legacy_hard_sigmoid"}
 
 
 @pytest.mark.parametrize("grid", GRIDS)

@@ -193,7 +193,7 @@ def keep_mask(shape: Sequence[int], rate: float, seed: Any = None) -> jax.Array:
     words = jax.random.bits(key, (-(-count // 4) + 1,), "uint32")  # the last for all together
     bytes_ = lax.bitcast_convert_type(words[:-1], jnp.uint8).ravel()[:count].reshape(shape)
     whole, rest = divmod(rate * 256, 1)
-    return bytes_ >= (int(whole) + (words[-1] < int(rest * 2**32))).astype("uint16")
+    return bytes_ >= (int(whole) + (words[-1] < np.uint32(rest * 2**32))).astype("uint16")
 
 
 def shuffle(x: Any, axis: int = 0, seed: Any = None) -> jax.Array:
