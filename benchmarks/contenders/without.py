@@ -88,8 +88,8 @@ def _no_resident_data() -> None:
 
     numbered = ArraySource.items
 
-    def items(self: Any, key: Any) -> Any:
-        for rows in numbered(self, key):
+    def items(self: Any, generator: Any) -> Any:
+        for rows in numbered(self, generator):
             yield jax.tree.map(functools.partial(_rows, rows), self.data)
 
     ArraySource.items = items

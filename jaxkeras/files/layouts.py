@@ -5,7 +5,7 @@ Keras 3 finds weights by the path of attributes that leads to their layer,
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -29,6 +29,7 @@ __all__ = [
     "variables_at",
 ]
 
+_WERE_PRIVATE = ("key_dense", "output_dense", "query_dense", "value_dense")  # of attention
 _TOP_LEVEL = "top_level_model_weights"
 _LISTS = {"layer_names", "nb_layers"}  # the second is that of Keras 0.x
 _GROUPS = {"model_weights", "graph"}
@@ -60,12 +61,24 @@ def put_variables(root: Group, path: str, name: str | None, variables: Sequence[
 def variables_at(root: Group, path: str) -> list[np.ndarray]:
     """The variables of one object, in order.
 
-    The first files of Keras 3 have another word for ``layers``, which is understood.
+    The words that Keras 2 and the first files of Keras 3 have for some attributes are understood,
+    and paths as Windows writes them.
     """
-    group = root.find(f"{path}/vars")
-    if group is None:
-        group = root.find(f"{path}/vars".replace("layers", "_layer_checkpoint_dependencies"))
-    return [] if group is None else in_order(group)
+    for way in _ways(f"{path}/vars"):
+        group = root.find(way) or root.children.get(way.replace("/", "\\"))
+        if isinstance(group, Group):
+            return in_order(group)
+    return []
+
+
+def _ways(path: str) -> Iterator[str]:
+    """A path, and what it was called before."""
+    *folders, name, variables = path.split("/") if "/" in path else ("", path)
+    names = (name, f"_{name}") if name in _WERE_PRIVATE else (name,)
+    for own in names:
+        way = "/".join([*folders, own, variables]).lstrip("/")
+        yield way
+        yield way.replace("layers", "_layer_checkpoint_dependencies")
 
 
 def in_order(group: Group) -> list[np.ndarray]:

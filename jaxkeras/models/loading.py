@@ -1,5 +1,6 @@
 """Models and weights read from files: `load_model` and `Model.load_weights`."""
 
+import contextlib
 import json
 import logging
 import re
@@ -20,6 +21,8 @@ from jaxkeras.files.layouts import (
     variables_at,
 )
 from jaxkeras.layers import legacy as _legacy  # noqa: F401  # files of today may hold these too
+from jaxkeras.layers.arguments import explain
+from jaxkeras.layers.weighted import weights_within
 from jaxkeras.models.saveables import saveables
 from jaxkeras.models.saving import Path, require_weights
 from jaxkeras.models.training_state import (
@@ -36,6 +39,8 @@ from jaxkeras.registry.custom_objects import custom_names
 __all__ = ["load_model", "load_weights", "made_from"]
 
 _logger = logging.getLogger("jaxkeras")
+_ALWAYS = 64 * 2**20  # bytes
+_WIDER = 4  # times, if numbers of 16 bits become some of 64
 
 
 def load_model(
@@ -81,25 +86,29 @@ def load_model(
     """
     label, content = label_of(filepath), read_model_file(filepath)
     if isinstance(content, Archive):
-        stored, root = content.config, content.weights
+        stored, root, is_theano = content.config, content.weights, False
         version = content.metadata.get("keras_version")
     else:
         stored, root = _legacy_config(content, label), content
-        version = _version(content)
+        version, is_theano = _version(content), legacy_origin(content).is_theano
     if not stored:
         raise ValueError(
             f"{label} holds weights, but no model. Make the model as it was and call "
             f"model.load_weights({label!r})."
         )
-    with custom_object_scope(custom_objects):
-        model, rewrites, compiled = _made(stored, version, label)
+    with custom_object_scope(custom_objects), weights_within(_room_for(root)):
+        model, rewrites, compiled = _made(stored, label, version, is_theano)
         if isinstance(content, Archive):
             _from_group(root, model, label)
             _take_vocabularies(content.assets, model, label)
         else:
             from_legacy(root, model, label)
         if compile and compiled:
-            model.compile_from_config(compiled)
+            try:
+                model.compile_from_config(compiled)
+            except Exception as error:
+                explain(error, f"While compiling as {label} says; compile=False goes without.")
+                raise
     if compile and model.optimizer is not None and model._is_built():
         _training_from(content, model, label)
     return (model, rewrites) if report else model
@@ -123,14 +132,15 @@ def made_from(stored: Any, label: str, custom_objects: Mapping[str, Any] | None 
         15
     """
     if isinstance(stored, str):
-        stored = json.loads(stored)
+        with contextlib.suppress(ValueError):
+            stored = json.loads(stored)
     if not isinstance(stored, Mapping) or not {"class_name", "name"} & stored.keys():
         raise ValueError(
             f"{label} expected the text that model.to_json() gives, got "
             f"{type(stored).__name__}: {str(stored)[:60]}"
         )
     with custom_object_scope(custom_objects):
-        model, _, compiled = _made(stored, None, label)
+        model, _, compiled = _made(stored, label)
         if not hasattr(model, "compile_from_config"):
             raise ValueError(
                 f"{label} expected the text that model.to_json() gives, got that of "
@@ -141,15 +151,41 @@ def made_from(stored: Any, label: str, custom_objects: Mapping[str, Any] | None 
     return model
 
 
+def _room_for(root: Group) -> int:
+    """Bytes that the weights of a model may take whose file holds these arrays."""
+    stored = sum(array.nbytes for _, group in root.walk() for array in group.arrays().values())
+    return _ALWAYS + _WIDER * stored
+
+
 def _made(
-    stored: Mapping[str, Any], version: str | None, label: str
+    stored: Mapping[str, Any],
+    label: str,
+    version: str | None = None,
+    is_theano: bool | None = None,
 ) -> tuple[Any, list[Rewrite], Mapping[str, Any] | None]:
     """A model, what was rewritten, and how it is compiled."""
-    config, rewrites = model_to_today(stored, version, custom_names())
+    config, rewrites = model_to_today(stored, version, custom_names(), is_theano)
     compiled = config.pop("compile_config", None)
     if rewrites:
         _logger.info("%s: %d fields of an older format were rewritten", label, len(rewrites))
-    return deserialize(config), rewrites, compiled
+    model = deserialize(config)
+    _note_order(model, config)
+    return model, rewrites, compiled
+
+
+def _note_order(model: Any, config: Mapping[str, Any]) -> None:
+    """Tell a model, and those inside, how the configuration lists its layers.
+
+    The older layouts store weights in that order, which need not be the order of calls.
+    """
+    entries = config["config"].get("layers") or ()
+    named = {str(entry.get("name") or entry["config"].get("name")): entry for entry in entries}
+    if not named or not hasattr(model, "layers"):
+        return
+    model._stored_order = tuple(named)
+    for layer in model.layers:
+        if layer.name in named:
+            _note_order(layer, named[layer.name])
 
 
 def load_weights(

@@ -1,6 +1,7 @@
 """Models from text: the architecture alone, as JSON or YAML."""
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +9,8 @@ from jaxkeras.models.loading import made_from
 from jaxkeras.models.model import Model
 
 __all__ = ["model_from_json", "model_from_yaml"]
+
+_MOST_VALUES = 10_000_000  # in a model from YAML, whose parts may stand for others
 
 
 def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None = None) -> Model:
@@ -67,4 +70,19 @@ def model_from_yaml(yaml_string: str, custom_objects: Mapping[str, Any] | None =
         stored = yaml.load(yaml_string, Loader)
     except yaml.YAMLError as error:
         raise ValueError(f"model_from_yaml reads plain data only: {error}") from error
+    if _count(stored, {}) > _MOST_VALUES:
+        raise ValueError(
+            "model_from_yaml: the text repeats parts of itself more often than a model does."
+        )
     return made_from(stored, "model_from_yaml", custom_objects)
+
+
+def _count(value: Any, counts: dict[int, float]) -> float:
+    """How many values there are inside; without an end where a part is inside of itself."""
+    if not isinstance(value, (dict, list)):
+        return 1
+    if id(value) not in counts:
+        counts[id(value)] = math.inf
+        items = value.values() if isinstance(value, dict) else value
+        counts[id(value)] = 1 + sum(_count(item, counts) for item in items)
+    return counts[id(value)]

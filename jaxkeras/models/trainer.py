@@ -1,5 +1,7 @@
 """Training from the user's side: fit, evaluate, predict, and single batches."""
 
+import contextlib
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,17 +11,18 @@ import numpy as np
 from jaxkeras.callbacks import Callback, CallbackList, History
 from jaxkeras.layers.arguments import explain, teaches_keywords, whole_number
 from jaxkeras.layers.preprocessing._host import HostLayer
+from jaxkeras.models.generators import GeneratorMethods
 from jaxkeras.models.learner import Learner
 from jaxkeras.training.batches import make_batch, split_off
-from jaxkeras.training.data import ArraySource, OneBatch, Source, make_source
+from jaxkeras.training.data import ArraySource, BatchSource, OneBatch, Source, make_source
 from jaxkeras.training.feed import Feed, limited_epochs, validation_feed
+from jaxkeras.training.loop import Loop
+from jaxkeras.training.read_ahead import ReadAhead
 
 __all__ = ["Trainer"]
 
-_QUEUE = ("workers", "use_multiprocessing", "max_queue_size")  # Keras 2's ways to read ahead
 
-
-class Trainer(Learner):
+class Trainer(GeneratorMethods, Learner):
     """The part of `Model` that takes the user's data.
 
     It turns what was passed into sources of batches, and hands the work to a `Loop`.
@@ -27,7 +30,7 @@ class Trainer(Learner):
 
     # ------------------------------------------------------------------ fit, evaluate, predict
 
-    @teaches_keywords(*_QUEUE)
+    @teaches_keywords()
     def fit(
         self,
         x: Any = None,
@@ -46,11 +49,17 @@ class Trainer(Learner):
         validation_steps: int | None = None,
         validation_batch_size: int | None = None,
         validation_freq: int | Sequence[int] = 1,
+        max_queue_size: int = 10,
+        workers: int = 1,
+        use_multiprocessing: bool = False,
     ) -> History:
         """Train for some epochs.
 
         Args:
-            x: inputs ``(samples, ...)``, or a generator or iterable of batches ``(x, y)``.
+            x: inputs ``(samples, ...)``; a generator or iterable of batches ``(x, y)``, such as a
+                `PyDataset`, PyTorch's ``DataLoader`` or Grain's; or a data source of TensorFlow
+                Datasets, whose samples are put together in batches. What is read batch by batch
+                is read to its end in every epoch, unless ``steps_per_epoch`` is given.
             y: targets ``(samples, ...)``.
             batch_size: samples in a batch; 32 by default.
             epochs: number of the epoch to stop before.
@@ -66,6 +75,10 @@ class Trainer(Learner):
             validation_steps: batches to validate on.
             validation_batch_size: samples in a batch of validation data.
             validation_freq: validate every so many epochs, or after the epochs listed (from 1).
+            max_queue_size: most batches that wait where workers make them.
+            workers: threads that make a generator's or `PyDataset`'s batches ahead of their use;
+                up to 1, a batch is made when it is needed.
+            use_multiprocessing: whether a `PyDataset`'s workers are processes, see `PyDataset`.
 
         Returns:
             The `History`, with ``history.history["loss"]`` and the like.
@@ -80,7 +93,8 @@ class Trainer(Learner):
         )
         if not isinstance(validation_freq, Sequence):
             validation_freq = whole_number("validation_freq", validation_freq)
-        source = self._source(x, y, sample_weight, batch_size, class_weight)
+        queue = functools.partial(ReadAhead, workers, use_multiprocessing, max_queue_size)
+        source = self._source(x, y, sample_weight, batch_size, class_weight, ahead=queue())
         if validation_split and validation_data is None:
             if not isinstance(source, ArraySource):
                 raise ValueError("validation_split needs arrays; pass validation_data instead.")
@@ -88,14 +102,14 @@ class Trainer(Learner):
             source = ArraySource(kept, source.batch_size)
             validation_data = tuple(held_out)
         feed = Feed(source, steps_per_epoch)
-        loop = self._prepare(source)
+        loop = self._prepared(source)
         self._require_goal(loop, source)
         validation = None
         if validation_data is not None:
             size = batch_size if validation_batch_size is None else validation_batch_size
             try:
-                validation = validation_feed(validation_data, size, validation_steps)
-                self._prepare(validation.source)
+                validation = validation_feed(validation_data, size, validation_steps, queue())
+                self._prepared(validation.source)
             except Exception as error:
                 error.add_note("While checking validation_data.")
                 raise
@@ -127,10 +141,14 @@ class Trainer(Learner):
                 "has_aux=True, and update metrics after it.",
             )
             raise
+        finally:
+            for each in (feed, validation):
+                if each is not None:
+                    each.close()
         assert self.history is not None
         return self.history
 
-    @teaches_keywords(*_QUEUE)
+    @teaches_keywords()
     def evaluate(
         self,
         x: Any = None,
@@ -141,6 +159,9 @@ class Trainer(Learner):
         steps: int | None = None,
         callbacks: Sequence[Callback] | Callback | None = None,
         return_dict: bool = False,
+        max_queue_size: int = 10,
+        workers: int = 1,
+        use_multiprocessing: bool = False,
     ) -> Any:
         """Loss and metrics over data.
 
@@ -153,17 +174,22 @@ class Trainer(Learner):
             steps: batches to evaluate on.
             callbacks: called at the events of evaluation.
             return_dict: whether to return ``{name: value}``.
+            max_queue_size: see `fit`, as of the two that follow.
+            workers: likewise.
+            use_multiprocessing: likewise.
 
         Returns:
             The loss, or ``[loss, *metrics]`` if there are metrics, named by `metrics_names`.
         """
         self._require_objective()
-        feed = Feed(self._source(x, y, sample_weight, batch_size), steps)
-        loop = self._prepare(feed.source)
-        logs = loop.evaluate(feed, self._callbacks(callbacks, verbose, feed))
+        queue = ReadAhead(workers, use_multiprocessing, max_queue_size)
+        feed = Feed(self._source(x, y, sample_weight, batch_size, ahead=queue), steps)
+        loop = self._prepared(feed.source)
+        with contextlib.closing(feed):
+            logs = loop.evaluate(feed, self._callbacks(callbacks, verbose, feed))
         return logs if return_dict else _listed(logs)
 
-    @teaches_keywords(*_QUEUE)
+    @teaches_keywords()
     def predict(
         self,
         x: Any,
@@ -171,6 +197,9 @@ class Trainer(Learner):
         verbose: int | str = "auto",
         steps: int | None = None,
         callbacks: Sequence[Callback] | Callback | None = None,
+        max_queue_size: int = 10,
+        workers: int = 1,
+        use_multiprocessing: bool = False,
     ) -> Any:
         """The model's outputs for all samples.
 
@@ -180,14 +209,19 @@ class Trainer(Learner):
             verbose: 0 is silent, 1 or ``"auto"`` a progress bar.
             steps: batches to predict.
             callbacks: called at the events of prediction.
+            max_queue_size: see `fit`, as of the two that follow.
+            workers: likewise.
+            use_multiprocessing: likewise.
 
         Returns:
             NumPy arrays ``(samples, ...)``.
         """
-        source = self._source(x, batch_size=batch_size, once=True)
+        queue = ReadAhead(workers, use_multiprocessing, max_queue_size)
+        source = self._source(x, batch_size=batch_size, once=True, ahead=queue)
         feed = Feed(source, steps)
-        loop = self._prepare(source, compiled=False)
-        return loop.predict(feed, self._callbacks(callbacks, verbose, feed))
+        loop = self._prepared(source, compiled=False)
+        with contextlib.closing(feed):
+            return loop.predict(feed, self._callbacks(callbacks, verbose, feed))
 
     @teaches_keywords()
     def predict_proba(
@@ -225,6 +259,13 @@ class Trainer(Learner):
                     "apply it to the data: x = layer(texts), then model.fit(x, y).",
                 )
             raise
+
+    def _prepared(self, source: Source, compiled: bool = True) -> Loop:
+        """The loop, ready for this data; batches that turn out to differ will be looked at too."""
+        loop = self._prepare(source, compiled)
+        if isinstance(source, BatchSource):
+            source.check = functools.partial(self._prepare, compiled=compiled)
+        return loop
 
     def reset_states(self) -> None:
         """Set the states of stateful recurrent layers to zero, before new sequences begin."""

@@ -1,5 +1,6 @@
 """The weights of a model, to and from what a file holds; nothing is set unless all fits."""
 
+import itertools
 import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
@@ -126,7 +127,10 @@ def from_legacy(
     """
     stored, top_level = legacy_layers(root, label)
     origin = legacy_origin(root)
-    pairs = _named_pairs(model, stored) if by_name else _pairs(model, stored, label)
+    if by_name:
+        pairs = _named_pairs(model, stored)
+    else:
+        pairs = _pairs(model, stored, origin, label)
     matches = [match for layer, entry in pairs for match in _matches(layer, entry, origin)]
     if top_level is not None and (top_level.weights or not by_name):
         arrays = list(top_level.weights.values())
@@ -145,15 +149,15 @@ def _named_pairs(model: Any, stored: Sequence[LayerWeights]) -> _Pairs:
     return [(layer, names[name]) for name, layer in layers.items() if name in names]
 
 
-def _pairs(model: Any, stored: Sequence[LayerWeights], label: str) -> _Pairs:
+def _pairs(model: Any, stored: Sequence[LayerWeights], origin: Origin, label: str) -> _Pairs:
     """The layers that have weights, and what is stored for them.
 
     Names decide if those of all plain layers are the same on both sides, otherwise the order. For
     a stack inside of another one Keras 1 did not note the name, and of a branch it listed the
-    layers by themselves.
+    layers by themselves. Keras 0.x had no names, and put what is merged together.
     """
     stored = [entry for entry in stored if entry.weights]
-    layers = [layer for layer in model.layers if layer.weights]
+    layers = [layer for layer in _listed_layers(model) if layer.weights]
     candidates = (layers, [layer for layer in _stacked(model) if layer.weights])
     names = {entry.name: entry for entry in stored}
     for found in candidates:
@@ -165,8 +169,9 @@ def _pairs(model: Any, stored: Sequence[LayerWeights], label: str) -> _Pairs:
     for found in candidates:
         if len(found) == len(stored):
             return list(zip(found, stored, strict=True))
-    if len(stored) == 1:  # all weights of a model of Keras 0.x together
-        return [(model, stored[0])]
+    if origin.generation == 0:
+        arrays = itertools.chain(*(entry.weights.values() for entry in stored))
+        return [(model, LayerWeights(label, {str(key): one for key, one in enumerate(arrays)}))]
     raise ValueError(
         f"{model.label} has {len(layers)} layers with weights, {label} holds {len(stored)}:"
         f" {', '.join(entry.name for entry in stored)}. Build the same model, or pass "
@@ -174,11 +179,18 @@ def _pairs(model: Any, stored: Sequence[LayerWeights], label: str) -> _Pairs:
     )
 
 
+def _listed_layers(model: Any) -> list[Layer]:
+    """The layers of a model, in the order of the configuration that it was made from."""
+    stored: tuple[str, ...] = getattr(model, "_stored_order", ())
+    order = {name: place for place, name in enumerate(stored)}
+    return sorted(model.layers, key=lambda layer: order.get(layer.name, len(order)))
+
+
 def _stacked(model: Any) -> list[Layer]:
     """The layers of the model and of the models inside, these left out."""
     return [
         inner
-        for layer in model.layers
+        for layer in _listed_layers(model)
         for inner in (_stacked(layer) if hasattr(layer, "layers") else [layer])
     ]
 
@@ -186,7 +198,7 @@ def _stacked(model: Any) -> list[Layer]:
 def _leaves(layer: Any) -> list[Layer]:
     """The layers that a layer consists of, in the order of the older layout."""
     if hasattr(layer, "layers"):
-        parts = layer.layers
+        parts = _listed_layers(layer)
     elif hasattr(layer, "forward_layer"):
         parts = [layer.forward_layer, layer.backward_layer]
     elif isinstance(layer, Wrapper) and not own_weights(layer):
@@ -242,6 +254,11 @@ def _shares_in_order(
 ) -> list[list[np.ndarray]] | None:
     """The arrays of each layer: first come those of all that training changes, then the others."""
     arrays = list(entry.weights.values())
+    if origin.generation == 0:  # where each layer's stood together
+        wanted = [counts(type(leaf).__name__, len(leaf.weights), origin)[-1] for leaf in leaves]
+        rest = iter(arrays)
+        shares = [list(itertools.islice(rest, size)) for size in wanted]
+        return shares if sum(wanted) == len(arrays) else None
     for form in (0, -1):
         sizes = [
             [

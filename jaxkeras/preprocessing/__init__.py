@@ -7,7 +7,16 @@ Example:
            [0, 0, 4]], dtype=int32)
 """
 
-from jaxkeras.preprocessing import image, sequence
+from jaxkeras.preprocessing import image, sequence, text
+from jaxkeras.utils.image_dataset import image_dataset_from_directory
+from jaxkeras.utils.text_dataset import text_dataset_from_directory
 from jaxkeras.utils.timeseries import timeseries_dataset_from_array
 
-__all__ = ["image", "sequence", "timeseries_dataset_from_array"]
+__all__ = [
+    "image",
+    "image_dataset_from_directory",
+    "sequence",
+    "text",
+    "text_dataset_from_directory",
+    "timeseries_dataset_from_array",
+]

@@ -205,7 +205,7 @@ def _refused(config: Any) -> Any:
 def _array(config: Any) -> np.ndarray:
     """An array of numbers; text of a stated length would take memory without end."""
     dtype = jnp.dtype(config["dtype"])
-    if not (jnp.issubdtype(dtype, jnp.number) or dtype == bool):
+    if not (jnp.issubdtype(dtype, jnp.number) or dtype.kind == "b"):
         raise ValueError(f"An array of a configuration holds numbers. Received: dtype={dtype!s}")
     return np.asarray(config["value"], dtype)
 

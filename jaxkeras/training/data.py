@@ -1,23 +1,18 @@
 """One protocol for whatever the user feeds: arrays, generators, iterables of batches."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import Any, Protocol
 
 import jax
 import numpy as np
 
 from jaxkeras.layers.arguments import whole_number
+from jaxkeras.training.batch_source import BatchSource, RecordSource, holds_records, take_item
 from jaxkeras.training.batches import is_arrays, make_batch
+from jaxkeras.training.read_ahead import ReadAhead
 from jaxkeras.training.state import Batch
-from jaxkeras.utils.py_dataset import PyDataset
 
-__all__ = [
-    "ArraySource",
-    "BatchSource",
-    "OneBatch",
-    "Source",
-    "make_source",
-]
+__all__ = ["ArraySource", "BatchSource", "OneBatch", "Source", "make_source", "take_item"]
 
 DEFAULT_BATCH_SIZE = 32
 _ALIGNMENT = 64  # bytes
@@ -52,7 +47,7 @@ class Source(Protocol):
     def size(self) -> int | None:
         """Batches in an epoch, or ``None`` where it is not known."""
 
-    def items(self, generator: np.random.Generator | None) -> Iterator[Any]:
+    def items(self, generator: np.random.Generator | None) -> Generator[Any, None, None]:
         """What each step of one epoch needs; shuffled where a generator is given."""
         ...
 
@@ -80,11 +75,6 @@ def take_rows(resident: Batch, rows: jax.Array) -> Batch:
     return jax.tree.map(lambda array: array[rows], resident)
 
 
-def take_item(resident: tuple, item: Batch) -> Batch:
-    """The batch that was handed over as it is."""
-    return item
-
-
 class ArraySource:
     """Arrays that fit into memory: they go to the device once and are drawn from by index.
 
@@ -103,7 +93,7 @@ class ArraySource:
         self.size = -(-self.num_samples // self.batch_size)
         self.resident = jax.tree.map(_on_device, data)
 
-    def items(self, generator: np.random.Generator | None) -> Iterator[np.ndarray]:
+    def items(self, generator: np.random.Generator | None) -> Generator[np.ndarray, None, None]:
         """Row numbers, one array a batch."""
         rows = np.arange(self.num_samples, dtype=np.int32)
         if generator is not None:
@@ -132,81 +122,13 @@ class OneBatch:
         self.data = batch
         self.batch_size = len(jax.tree.leaves(batch)[0])
 
-    def items(self, generator: np.random.Generator | None) -> Iterator[Batch]:
+    def items(self, generator: np.random.Generator | None) -> Generator[Batch, None, None]:
         """The batch."""
         yield self.data
 
     def first(self) -> Batch:
         """The batch."""
         return self.data
-
-
-class BatchSource:
-    """Batches made by somebody else: a generator, or an iterable that starts anew every epoch.
-
-    The batches of a `PyDataset` come in another order every epoch where a generator is given, as
-    they are fetched by their numbers.
-
-    Args:
-        batches: yields ``x``, ``(x,)``, ``(x, y)`` or ``(x, y, sample_weight)``; a list stands for
-            a tuple, as in Keras.
-        class_weight: weight by class, applied to every batch.
-    """
-
-    take = staticmethod(take_item)
-    is_indexed = False
-    batch_size = None
-    resident = ()
-
-    def __init__(self, batches: Iterable[Any], class_weight: Mapping[int, float] | None = None):
-        self.batches = batches
-        self._class_weight = class_weight
-        self._is_iterator = iter(batches) is batches
-        self._peeked: list[Batch] = []
-        self.size = _number_of_batches(batches)
-
-    def items(self, generator: np.random.Generator | None) -> Iterator[Batch]:
-        """The batches; but for those of a `PyDataset`, shuffling is the iterable's own matter."""
-        if self._is_iterator:
-            while self._peeked:
-                yield self._peeked.pop()
-        order = None
-        is_shuffled = isinstance(self.batches, PyDataset) and not self.batches.keeps_order
-        if generator is not None and is_shuffled and self.size is not None:
-            order = generator.permutation(self.size).tolist()
-        yield from self._convert(order)
-
-    def first(self) -> Batch:
-        """The first batch; one that an iterator gave up is kept for the epoch."""
-        if self._peeked:
-            return self._peeked[0]
-        batch = next(self._convert(), None)
-        if batch is None:
-            raise ValueError("The data has no batches: the generator or iterable gave nothing.")
-        if self._is_iterator:
-            self._peeked.append(batch)
-        return batch
-
-    def _convert(self, order: Iterable[int] | None = None) -> Iterator[Batch]:
-        batches: Any = self.batches
-        indexable = hasattr(batches, "__getitem__") and self.size is not None
-        order = range(self.size or 0) if order is None else order
-        entries = (batches[index] for index in order) if indexable else batches
-        for entry in entries:
-            parts = entry if isinstance(entry, (tuple, list)) else (entry,)
-            if not 1 <= len(parts) <= 3:
-                raise ValueError(
-                    "A batch is x, (x, y) or (x, y, sample_weight); "
-                    f"got a {type(entry).__name__} of {len(parts)} entries."
-                )
-            yield make_batch(*parts, class_weight=self._class_weight)
-
-
-def _number_of_batches(batches: Any) -> int | None:
-    if isinstance(batches, PyDataset):
-        return batches.num_batches
-    is_iterator = iter(batches) is batches
-    return len(batches) if not is_iterator and hasattr(batches, "__len__") else None
 
 
 def make_source(
@@ -216,29 +138,38 @@ def make_source(
     batch_size: int | None = None,
     class_weight: Mapping[int, float] | None = None,
     once: bool = False,
+    ahead: ReadAhead | None = None,
 ) -> Source:
     """The source for whatever the user passed.
 
     Args:
-        x: arrays, or a generator or iterable of batches.
+        x: arrays; a generator or iterable of batches; numbered samples, such as those that
+            TensorFlow Datasets reads from disk; or a source made before.
         y: targets, for arrays.
         sample_weight: weight of every sample, for arrays.
-        batch_size: samples in a batch, for arrays; 32 by default.
+        batch_size: samples in a batch, for arrays and numbered samples; 32 by default.
         class_weight: weight by class.
         once: whether there will be one pass, for which a single batch need not stay on the device.
+        ahead: makes batches ahead of their use, where they are not made yet.
 
     Raises:
         ValueError: lengths differ, there is nothing, or targets came beside a generator.
         TypeError: an array holds objects or text.
     """
-    if not is_arrays(x):
+    size = DEFAULT_BATCH_SIZE if batch_size is None else whole_number("batch_size", batch_size)
+    is_made = isinstance(x, BatchSource)
+    if is_made or not is_arrays(x):
         if y is not None or sample_weight is not None:
             raise ValueError(
                 f"x is a {type(x).__name__}, which brings its own targets: "
                 "leave y and sample_weight out and yield (x, y) or (x, y, sample_weight)."
             )
-        return BatchSource(x, class_weight)
-    size = DEFAULT_BATCH_SIZE if batch_size is None else whole_number("batch_size", batch_size)
+        if is_made:
+            x.class_weight = x.class_weight if class_weight is None else class_weight
+            return x
+        if holds_records(x):
+            return RecordSource(x, size, class_weight, ahead)
+        return BatchSource(x, class_weight, ahead)
     data = make_batch(x, y, sample_weight, class_weight)
     is_single = once and len(jax.tree.leaves(data.x)[0]) <= size
     return OneBatch(data) if is_single else ArraySource(data, size)

@@ -4,14 +4,15 @@ import collections
 import itertools
 import math
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import numpy as np
 
 from jaxkeras.config import max_epochs, max_steps_per_epoch
 from jaxkeras.layers.arguments import whole_number
-from jaxkeras.training.data import Source, make_source
+from jaxkeras.training.data import BatchSource, Source, make_source
+from jaxkeras.training.read_ahead import ReadAhead
 
 __all__ = ["Feed", "limited_epochs", "validation_feed"]
 
@@ -39,19 +40,40 @@ class Feed:
         self.source = source
         self.size = steps or source.size
         self._steps = steps
-        self._running: Iterator[Any] | None = None
+        if steps is None and isinstance(source, BatchSource) and source.is_endless:
+            raise ValueError(
+                f"{type(source.batches).__name__} has no end, so it must be said how many batches "
+                "make an epoch: steps_per_epoch=100 of fit, validation_steps= for validation_data, "
+                "steps= of evaluate and predict."
+            )
+        self._running: Generator[Any, None, None] | None = None
         self.taken = 0  # items of the running pass over the data
         self.is_used_up = False
 
     def restart(self) -> None:
         """Begin the next epoch with the first batch; an iterator goes on where it is."""
+        if self._running is not None:
+            self._running.close()
         self._running, self.taken = None, 0
+
+    def close(self) -> None:
+        """End the workers of the source; batches that they have made and nobody took are lost."""
+        self.restart()
+        if isinstance(self.source, BatchSource):
+            self.source.close()
+
+    def _begin(self, running: Generator[Any, None, None]) -> Iterator[Any]:
+        """Begin a pass; the one before gives back to the source what it did not use."""
+        self.restart()
+        self._running = running
+        return running
 
     def skip(self, count: int, next_generator: Callable[[], np.random.Generator | None]) -> None:
         """Begin a pass over the data behind its first items; an iterator goes on where it is."""
-        self._running, self.taken = self.source.items(next_generator()), count
+        running = self._begin(self.source.items(next_generator()))
+        self.taken = count
         if not getattr(self.source, "_is_iterator", False):
-            collections.deque(itertools.islice(self._running, count), maxlen=0)
+            collections.deque(itertools.islice(running, count), maxlen=0)
 
     def epoch(
         self, next_generator: Callable[[], np.random.Generator | None], first: int = 0
@@ -78,7 +100,7 @@ class Feed:
     ) -> Iterator[tuple[Any, int]]:
         if self._steps is None:
             if not first:
-                self._running, self.taken = self.source.items(next_generator()), 0
+                self._begin(self.source.items(next_generator()))
             is_empty = not first
             for item in self._running or ():
                 is_empty = False
@@ -94,8 +116,7 @@ class Feed:
         for position in range(first, self._steps):
             item = next(self._running, None) if self._running is not None else None
             if item is None:
-                self._running, self.taken = self.source.items(next_generator()), 0
-                item = next(self._running, None)
+                item = next(self._begin(self.source.items(next_generator())), None)
             if item is None:
                 warnings.warn(
                     f"The data ran out after {position} of {self._steps} steps. Make it repeat, "
@@ -108,7 +129,9 @@ class Feed:
             yield item, self.taken
 
 
-def validation_feed(data: Any, batch_size: int | None, steps: int | None) -> Feed:
+def validation_feed(
+    data: Any, batch_size: int | None, steps: int | None, ahead: ReadAhead | None = None
+) -> Feed:
     """The feed of what the user passed as ``validation_data``.
 
     Raises:
@@ -120,7 +143,8 @@ def validation_feed(data: Any, batch_size: int | None, steps: int | None) -> Fee
             "validation_data must be (x, y) or (x, y, sample_weight), or an iterable of batches. "
             f"Received: {f'{len(data)} entries' if is_tuple else type(data).__name__}."
         )
-    return Feed(make_source(*(data if is_tuple else (data,)), batch_size=batch_size), steps)
+    parts = data if is_tuple else (data,)
+    return Feed(make_source(*parts, batch_size=batch_size, ahead=ahead), steps)
 
 
 def limited_epochs(epochs: int) -> int:

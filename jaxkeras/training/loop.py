@@ -142,8 +142,10 @@ class Loop:
         logs: dict[str, float] = {}
         for epoch in epochs:
             callbacks.on_epoch_begin(epoch)
-            logs = self._train_epoch(run, size, feed, callbacks, shuffle, watched, epoch, first)
-            first = 0
+            reached = self._train_epoch(run, size, feed, callbacks, shuffle, watched, epoch, first)
+            if feed.is_used_up and not reached:
+                break  # not one batch was left
+            logs, first = reached, 0
             self._mark(epoch + 1, 0, feed.taken)
             if validation is not None and validates(epoch):
                 results = self.evaluate(validation, callbacks)

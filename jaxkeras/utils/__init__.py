@@ -22,6 +22,7 @@ from jaxkeras.symbolic import get_source_inputs, is_keras_tensor
 from jaxkeras.utils import bounding_boxes, np_utils, vis_utils
 from jaxkeras.utils.batches import pack_x_y_sample_weight, unpack_x_y_sample_weight
 from jaxkeras.utils.downloads import get_file
+from jaxkeras.utils.image_dataset import image_dataset_from_directory
 from jaxkeras.utils.images import array_to_img, img_to_array, load_img, save_img
 from jaxkeras.utils.numerical import normalize, to_categorical
 from jaxkeras.utils.padding import pad_sequences
@@ -29,6 +30,7 @@ from jaxkeras.utils.progbar import Progbar
 from jaxkeras.utils.py_dataset import PyDataset, Sequence
 from jaxkeras.utils.settings import Config
 from jaxkeras.utils.splitting import split_dataset
+from jaxkeras.utils.text_dataset import text_dataset_from_directory
 from jaxkeras.utils.timeseries import timeseries_dataset_from_array
 from jaxkeras.utils.vis_utils import model_to_dot, plot_model
 
@@ -50,6 +52,7 @@ __all__ = [
     "get_registered_name",
     "get_registered_object",
     "get_source_inputs",
+    "image_dataset_from_directory",
     "img_to_array",
     "is_interactive_logging_enabled",
     "is_keras_tensor",
@@ -66,6 +69,7 @@ __all__ = [
     "set_random_seed",
     "split_dataset",
     "standardize_dtype",
+    "text_dataset_from_directory",
     "timeseries_dataset_from_array",
     "to_categorical",
     "unpack_x_y_sample_weight",

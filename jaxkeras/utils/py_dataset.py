@@ -14,10 +14,16 @@ class PyDataset:
     It may give ``on_epoch_begin`` and ``on_epoch_end``, to draw or shuffle for instance. `fit`
     takes the batches in another order every epoch unless it is told ``shuffle=False``.
 
+    With workers, batches are made ahead of their use, and come in the same order. So
+    ``__getitem__`` must not depend on what it did before. Random numbers that threads draw from
+    one generator are not reproducible: make a generator in it from a seed and the index.
+
     Args:
-        workers: no matter here, as what follows: batches are made when they are needed.
-        use_multiprocessing: likewise.
-        max_queue_size: likewise.
+        workers: how many make batches; up to 1, a batch is made when it is needed.
+        use_multiprocessing: whether they are processes, each with a copy of the data set as it
+            is at the start of the epoch, rather than threads. The data set must be picklable and
+            its class importable, and a script needs ``if __name__ == "__main__":``.
+        max_queue_size: most batches that wait to be used.
 
     Example:
         >>> import numpy as np, jaxkeras

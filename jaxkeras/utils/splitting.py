@@ -71,7 +71,10 @@ def _as_arrays(dataset: Any) -> Any:
             "split_dataset takes arrays, a PyDataset, or an iterable of samples. Received: "
             f"{type(dataset).__name__}."
         )
-    entries = list(dataset)
+    if isinstance(dataset, PyDataset):  # going through it need not end
+        entries = [dataset[index] for index in range(dataset.num_batches or 0)]
+    else:
+        entries = list(dataset)
     if not entries:
         raise ValueError("split_dataset: the data set is empty.")
     join = np.concatenate if isinstance(dataset, PyDataset) else np.stack

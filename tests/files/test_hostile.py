@@ -317,3 +317,13 @@ def test_downloads_that_unpack_elsewhere(name, folder):
             "data.tar.gz", source.as_uri(), extract=True, cache_dir=folder / "cache"
         )
     assert not any(FLAG in path.name for path in folder.rglob("*"))
+
+
+def test_layers_of_any_size(members, folder):
+    def widen(config):
+        config["config"]["layers"][1]["config"]["units"] = 10**10
+        return config
+
+    path = _with_config(folder / "wide.keras", members, widen)
+    with pytest.raises(ValueError, match="asks for a weight of shape"):
+        load_model(path)

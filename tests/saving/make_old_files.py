@@ -1,9 +1,11 @@
 """Writes the files in ``old_files/``: small models of old versions of Keras, and what they give.
 
-Each version needs an old Python of its own. In a virtual environment of it, run::
+Of what it writes, the smaller ones are kept. Each version needs an old Python of its own. In a
+virtual environment of it, run::
 
     3.6:  pip install pyyaml==5.4.1 tensorflow==1.4.1 keras==1.2.2 theano==1.0.5 "numpy<1.17"
               "h5py<3" "protobuf<3.18" "scipy<1.3"
+    3.6:  the same with keras==0.3.3
     3.7:  pip install tensorflow==1.15.5 keras==2.2.4 theano==1.0.5 "numpy<1.19" "h5py<3"
               "protobuf<3.21"
     3.11: pip install tf_keras tensorflow-cpu
@@ -12,10 +14,12 @@ Each version needs an old Python of its own. In a virtual environment of it, run
 
 It is a program of its own time, so that it runs on all of them.
 """
+# ruff: noqa: B905, F401, UP031
 
 import os
 import sys
 import warnings
+import zipfile
 
 import numpy as np
 
@@ -25,16 +29,18 @@ try:
     import tf_keras as keras
 except ImportError:
     import keras
+    import keras.models
 
-VERSION = keras.__version__
+VERSION = getattr(keras, "__version__", "0.3.3")
 GENERATION = int(VERSION[0])
 IS_TF = keras.__name__ == "tf_keras"
-BACKEND = "tensorflow" if IS_TF else keras.backend.backend()
+BACKEND = "tensorflow" if IS_TF else os.environ["KERAS_BACKEND"]
 if BACKEND == "theano":
     import theano.ifelse  # Keras 1 forgets to
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "old_files")
-L = keras.layers
-Sequential, Model = keras.models.Sequential, keras.models.Model
+L = getattr(keras, "layers", None)
+Sequential = keras.models.Sequential
+Model = getattr(keras.models, "Model", None)  # there was none before version 1
 
 
 def conv2d(filters, size, **rest):
@@ -88,18 +94,18 @@ def model_of(inputs, outputs):
 
 def images(first):
     """Convolutions with the channels in front or at the end."""
-    shape = (2, 7, 6) if first else (7, 6, 2)
+    shape = (2, 7, 8) if first else (7, 8, 2)
     axis = 1 if first else -1
     model = Sequential()
     model.add(conv2d(3, (3, 2), shape=shape, first=first, activation="elu"))
     model.add(L.BatchNormalization(axis=axis))
-    model.add(conv2d(2, (3, 3), first=first, same=True))
+    model.add(conv2d(2, (3, 2), first=first, same=True, stride=2))
     if GENERATION > 1:
         layout = {"data_format": "channels_first" if first else "channels_last"}
     else:
         layout = {"dim_ordering": "th" if first else "tf"}
     model.add(L.ZeroPadding2D((1, 0), **layout))
-    model.add(L.UpSampling2D((2, 1), **layout))
+    model.add(L.UpSampling2D((2, 2), **layout))
     model.add(conv2d(2, (2, 2), first=first, dilation=2))
     model.add(L.AveragePooling2D((2, 2), **layout))
     model.add(L.Flatten())
@@ -287,7 +293,76 @@ def trained():
     return model
 
 
+class Layers0:
+    """All layers of Keras 0.x, which has them in many modules."""
+
+    def __getattr__(self, name):
+        import importlib
+
+        rooms = ("core", "convolutional", "recurrent", "embeddings", "normalization")
+        modules = [importlib.import_module("keras.layers." + room) for room in rooms]
+        return next(getattr(module, name) for module in modules if hasattr(module, name))
+
+
+def images0():
+    model, k = Sequential(), Layers0()
+    model.add(k.Convolution2D(3, 3, 2, input_shape=(2, 6, 5), border_mode="same"))
+    model.add(k.Activation("relu"))
+    model.add(k.BatchNormalization(axis=1))
+    model.add(k.ZeroPadding2D((1, 1)))
+    model.add(k.MaxPooling2D((2, 2)))
+    model.add(k.Flatten())
+    model.add(k.Dense(4, activation="hard_sigmoid", W_regularizer="l2"))
+    model.add(k.MaxoutDense(2))
+    model.add(k.Highway())
+    return model
+
+
+def series0():
+    model, k = Sequential(), Layers0()
+    model.add(k.Embedding(7, 4, input_length=6))
+    model.add(k.Convolution1D(3, 2))
+    model.add(k.LSTM(3, return_sequences=True))
+    model.add(k.TimeDistributedDense(3))
+    model.add(k.GRU(2, return_sequences=True))
+    model.add(k.SimpleRNN(2))
+    return model
+
+
+def branches0():
+    one, two, model, k = Sequential(), Sequential(), Sequential(), Layers0()
+    one.add(k.Dense(3, input_dim=2))
+    one.add(k.Dense(3))
+    two.add(k.Dense(3, input_dim=2))
+    two.add(k.Dense(3))
+    model.add(k.Merge([one, two], mode="concat"))
+    model.add(k.Dense(2))
+    return model
+
+
+def graph0():
+    from keras.models import Graph
+
+    model, k = Graph(), Layers0()
+    model.add_input("x", input_shape=(3,))
+    model.add_input("y", input_shape=(3,))
+    model.add_node(k.Dense(4), name="d1", input="x")
+    model.add_node(k.Dense(4, activation="tanh"), name="d2", input="y")
+    model.add_node(k.Dense(2), name="d3", inputs=["d1", "d2"], merge_mode="mul")
+    model.add_output("out", input="d3")
+    model.add_output("sum", inputs=["d1", "d2"], merge_mode="sum")
+    return model
+
+
+# Shapes of the inputs, of which Keras 0.x models tell nothing.
+SHAPES0 = {
+    "images": [(2, 6, 5)], "recurrent": [(6,)], "branches": [(2,), (2,)], "graph": [(3,), (3,)],
+}  # fmt: skip
+
+
 def architectures():
+    if GENERATION == 0:
+        return {"images": images0, "recurrent": series0, "branches": branches0, "graph": graph0}
     is_tensorflow = BACKEND == "tensorflow"
     if IS_TF:
         return {
@@ -317,6 +392,23 @@ def architectures():
     return found
 
 
+def shapes_of(name, model):
+    """Shapes of the inputs, without the batch."""
+    if GENERATION == 0:
+        return SHAPES0[name]
+    shapes = model.input_shape
+    return [shape[1:] for shape in (shapes if isinstance(shapes, list) else [shapes])]
+
+
+def pack(path):
+    """Deflate the members of an archive, which Keras stores as they are."""
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(members):
+            archive.writestr(name, members[name])
+
+
 def main():
     if not os.path.isdir(FOLDER):
         os.mkdir(FOLDER)
@@ -332,19 +424,28 @@ def main():
                    for w in model.get_weights()]  # fmt: skip
         model.set_weights(weights)
         xs = []
-        for shape in model.input_shape if isinstance(model.input_shape, list) else [model.input_shape]:
-            x = random.uniform(-1, 1, [2] + [size or 4 for size in shape[1:]])
+        for shape in shapes_of(name, model):
+            x = random.uniform(-1, 1, [2] + [size or 4 for size in shape])
             xs.append(random.randint(0, 7, x.shape) if name == "recurrent" else x)
         xs = [x.astype("float32") for x in xs]
-        ys = model.predict(xs if len(xs) > 1 else xs[0])
-        ys = ys if isinstance(ys, list) else [ys]
+        if GENERATION == 0:
+            is_graph = name == "graph"
+            model.compile("sgd", {"out": "mse", "sum": "mse"} if is_graph else "mse")
+            if is_graph:
+                ys = model.predict(dict(zip("xy", xs)))
+                ys = [ys["out"], ys["sum"]]
+        if name != "graph":
+            ys = model.predict(xs if len(xs) > 1 else xs[0])
+            ys = ys if isinstance(ys, list) else [ys]
         stem = os.path.join(FOLDER, "_".join(["keras" + VERSION, BACKEND[:2], name]))
-        if name == "packed":  # the architecture by itself
-            with open(stem + ".yaml" if not IS_TF else stem + ".json", "w") as file:
-                file.write(model.to_yaml() if not IS_TF else model.to_json())
-            model.save_weights(stem + ".h5")
+        if name == "packed" or GENERATION == 0:  # the architecture by itself
+            with open(stem + (".yaml" if name == "packed" else ".json"), "w") as file:
+                file.write(model.to_yaml() if name == "packed" else model.to_json())
+            model.save_weights(stem + ".h5", overwrite=True)
         else:
             model.save(stem + (".keras" if name in ("modern", "trained") and IS_TF else ".h5"))
+        if os.path.exists(stem + ".keras"):
+            pack(stem + ".keras")
         arrays = {"in_%d" % i: x for i, x in enumerate(xs)}
         arrays.update({"out_%d" % i: y.astype("float32") for i, y in enumerate(ys)})
         np.savez_compressed(stem + ".npz", **arrays)

@@ -15,7 +15,7 @@ Example:
 """
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from jaxkeras.files.dialects.arrays import Origin, arrays_to_today
 from jaxkeras.files.dialects.branches import branches_joined, has_branches
@@ -32,6 +32,7 @@ from jaxkeras.files.dialects.keras1 import turn_from_keras1
 from jaxkeras.files.dialects.keras2 import turn_from_keras2
 from jaxkeras.files.dialects.lambdas import turn_lambda
 from jaxkeras.files.dialects.places import is_description, located
+from jaxkeras.files.dialects.theano import padding_before
 from jaxkeras.files.dialects.versions import generation_of, layout_of
 
 __all__ = [
@@ -52,14 +53,18 @@ _MODELS = ("Functional", "Model", "Sequential")
 def model_to_today(
     stored: Mapping[str, Any],
     keras_version: str | None = None,
-    functions: Collection[str] = (),
+    custom: Collection[str] = (),
+    is_theano: bool | None = None,
 ) -> tuple[dict[str, Any], list[Rewrite]]:
     """A model's configuration of any generation as today's, and what was rewritten for that.
 
     Args:
         stored: ``{"class_name": ..., "config": ...}``, or what Keras 0.x wrote.
         keras_version: the version that wrote it, where the file tells.
-        functions: names of layers whose function the caller has.
+        custom: names of the caller's own classes, which stay as they are, and of the layers
+            whose function the caller has.
+        is_theano: whether the model computed with Theano, where that is known; otherwise the
+            configuration tells, or the place of channels lets it be guessed.
 
     Raises:
         ValueError: the model does what cannot be done without running code from the file, or what
@@ -80,7 +85,12 @@ def model_to_today(
         stored = keras1_model(stored)
     kept = ("class_name", "config", "module", "registered_name", "build_config")
     entry = {key: stored[key] for key in kept if key in stored}
-    today = _Turning(generation, rewrites, functions, layout_of(stored)).entry(entry)
+    layout = layout_of(stored)
+    if is_theano is None:
+        told = stored.get("backend")
+        is_theano = told == "theano" or (told is None and generation <= 1 and layout == "th")
+    about = _Origin(generation, layout, is_theano or generation == 0)
+    today = _Turning(about, rewrites, custom).entry(entry)
     if compiled and generation < 3:
         own = {"optimizer_config": compiled.get("optimizer"), **compiled}
         today["compile_config"] = turn_compiled(compiled_as(own), rewrites)
@@ -96,20 +106,21 @@ def model_from_today(config: Mapping[str, Any]) -> dict[str, Any]:
     return {name: config[name] for name in ("class_name", "config")}
 
 
+class _Origin(NamedTuple):
+    """Who wrote the model, and where its images have their channels if a layer does not tell."""
+
+    generation: int
+    layout: str | None
+    is_theano: bool
+
+
 class _Turning:
     """Goes through a model and turns every layer, at any depth."""
 
-    def __init__(
-        self,
-        generation: int,
-        rewrites: list[Rewrite],
-        functions: Collection[str],
-        layout: str | None,
-    ):
-        self.generation = generation
+    def __init__(self, origin: _Origin, rewrites: list[Rewrite], names: Collection[str]):
+        self.generation, self.layout, self.is_theano = origin
         self.rewrites = rewrites
-        self.functions = functions
-        self.layout = layout
+        self.names = set(names)
 
     def entry(self, stored: Mapping[str, Any]) -> dict[str, Any]:
         """A layer or model."""
@@ -118,8 +129,8 @@ class _Turning:
         if stored["class_name"] == "Sequential" and isinstance(stored["config"], list):
             stored = {**stored, "config": {"layers": stored["config"]}}
         draft = Draft(stored, self.rewrites)
-        if draft.class_name not in _MODELS:
-            turn_lambda(draft, self.functions)
+        if draft.class_name not in _MODELS and not self.is_own(stored):
+            turn_lambda(draft, self.names)
             if self.generation <= 1:
                 turn_from_keras1(draft, self.layout)
             if self.generation <= 2:
@@ -130,16 +141,35 @@ class _Turning:
         for key in INSIDE:
             match config.get(key):
                 case list() as entries:
-                    config[key] = [self.inner(entry) for entry in entries]
+                    turned = [self.inner(entry) for entry in entries]
+                    config[key] = self.padded(turned) if key == "layers" else turned
                 case dict() as entry:
                     config[key] = self.inner(entry)
-        activation = config.get("activation")
-        if is_description(activation) and "name" in activation["config"]:  # a layer
-            config["activation"] = self.entry(activation)
+        match config.get("activation"):
+            case {"class_name": _, "config": {"name": _}} as layer:
+                config["activation"] = self.entry(layer)
         if self.generation <= 2 and {"layers", "input_layers", "output_layers"} <= config.keys():
             draft.config = graph_to_today(config)
         is_model = draft.class_name in _MODELS
+        if self.generation <= 2 and not is_model:  # its calls tell the shapes, in today's way
+            draft.entry.pop("build_config", None)
         return located(draft.finished(), "keras" if is_model else "keras.layers")
+
+    def is_own(self, stored: Mapping[str, Any]) -> bool:
+        """Whether it is of a class of the caller's, whose words are its own."""
+        return bool({stored["class_name"], stored.get("registered_name")} & self.names)
+
+    def padded(self, entries: list[Any]) -> list[Any]:
+        """The layers of a model, with zeros before convolutions where Theano added other ones."""
+        found = []
+        for entry in entries:
+            pair = padding_before(entry) if self.is_theano and is_description(entry) else None
+            if pair is not None:
+                name = entry["config"]["name"]
+                new = {"padding": "valid", "zeros": pair[0]["config"]["padding"]}
+                self.rewrites.append(Rewrite(name, "padding", "same", new))
+            found += [entry] if pair is None else pair
+        return found
 
     def inner(self, stored: Any) -> Any:
         """What stands among the layers, and is one if it is described as such."""

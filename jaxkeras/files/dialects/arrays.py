@@ -82,6 +82,8 @@ def arrays_to_today(
         found = _from_keras1(class_name, found, shapes, channels_first)
     if origin.generation == 0 and class_name == "BatchNormalization" and len(found) == 4:
         found[3] = np.square(found[3] + epsilon) - epsilon
+    if origin.generation == 0 and class_name == "Highway" and len(found) == 4:
+        found[1:3] = found[2], found[1]
     if class_name in ("GRU", "LSTM") and len(found) == 3 == len(shapes):
         found = _from_cudnn(_GATES[class_name], found, shapes)
     if origin.is_theano and class_name in _CONVOLUTIONS and found:

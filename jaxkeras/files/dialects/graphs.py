@@ -145,8 +145,8 @@ class _References:
             if isinstance(value, list) and not (value and isinstance(value[0], str)):
                 return [argument(item) for item in value]
             raise ValueError(
-                f"The model's configuration calls for {value!r}, which is no output of a layer that "
-                f"it has: {', '.join(map(repr, sorted(self.classes)))}."
+                f"The model's configuration calls for {value!r}, which is no output of a layer "
+                f"that it has: {', '.join(map(repr, sorted(self.classes)))}."
             )
 
         first = argument(node)

@@ -200,7 +200,7 @@ def _penalty(stored: Mapping[str, Any]) -> Any:
 
 def _turn_merge(draft: Draft) -> None:
     mode = draft.config.get("mode", "sum")
-    if mode not in _MERGES:
+    if not isinstance(mode, str) or mode not in _MERGES:
         raise ValueError(
             f"Merge {draft.name!r} joins its inputs by a function of its author, which is not run "
             f"from a file. Pass custom_objects={{{draft.name!r}: f}}, where f takes the list of "

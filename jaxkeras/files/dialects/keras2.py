@@ -33,9 +33,10 @@ _LEFT_OUT = {
     "InputLayer": ("type_spec",),
     "MultiHeadAttention": ("key_shape", "query_shape", "value_shape"),
     "StackedRNNCells": ("reverse_state_order",),
+    **dict.fromkeys(("CategoryEncoding", "Discretization", "Hashing"), ("dtype",)),
 }  # fmt: skip
 _LEFT_OUT_EVERYWHERE = (
-    "implementation", "num_constants", "ragged", "sparse", "synchronized", "time_major",
+    "implementation", "num_constants", "ragged", "rng_type", "sparse", "synchronized", "time_major",
 )  # fmt: skip
 _RECURRENT = ("GRU", "GRUCell", "LSTM", "LSTMCell", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
 # Of the convolutions that have a kernel for each channel: what all convolutions share.

@@ -155,6 +155,8 @@ def _call(node: Mapping[str, Any], class_name: str, renamed: Mapping[str, str]) 
         for key, value in node["kwargs"].items()
         if key != "name" and (key in renamed or value not in (None, False))
     }
+    if isinstance(mode := kwargs.get("mode"), str):
+        kwargs["mode"] = mode.lower()
     if "key" in kwargs:
         args.append(kwargs.pop("key"))
     return {"args": args, "kwargs": kwargs}

@@ -34,13 +34,14 @@ def generation_of(stored: Mapping[str, Any], keras_version: str | None = None) -
         return 0
     inside = list(_dictionaries(stored))
     words = {word for inner in inside for word in inner}
+    if "module" in stored:
+        return 2 if "batch_input_shape" in words else 3
     if not WORDS.isdisjoint(words) or any(map(_is_first_width, inside)):
         return 1
     if "batch_input_shape" in words:
         return 2
     kinds = {str(inner.get("class_name")) for inner in inside}
-    is_today = "module" in stored or not _TODAY.isdisjoint(words) or not _TODAY.isdisjoint(kinds)
-    return 3 if is_today else 2
+    return 2 if _TODAY.isdisjoint(words | kinds) else 3
 
 
 def layout_of(stored: Mapping[str, Any]) -> str | None:
