@@ -204,21 +204,29 @@ def _unpack(file: Path, folder: Path, archive_format: Any) -> None:
         draft.mkdir()
         if "tar" in formats and tarfile.is_tarfile(file):
             with tarfile.open(file) as tar:
-                try:
-                    tar.extractall(draft, filter="data")
-                except tarfile.FilterError as error:
-                    raise _unsafe(file, error) from error
+                members = tar.getmembers()
+                for member in members:
+                    if not (member.isfile() or member.isdir()):
+                        raise _unsafe(file, f"{member.name!r} is a link or a device")
+                    _require_inside(draft, member.name, file)
+                tar.extraction_filter = lambda member, path: member  # all have been looked at
+                for member in members:
+                    tar.extract(member, draft, set_attrs=False)
         elif "zip" in formats and zipfile.is_zipfile(file):
             with zipfile.ZipFile(file) as archive:
                 for name in archive.namelist():
-                    if not (draft / name).resolve().is_relative_to(draft.resolve()):
-                        raise _unsafe(file, f"{name!r}")
+                    _require_inside(draft, name, file)
                 archive.extractall(draft)
         else:
             raise ValueError(
                 f"{file} is no archive of the format {archive_format!r}. Leave extract=True out, "
                 "or correct archive_format=."
             )
+
+
+def _require_inside(folder: Path, name: str, file: Path) -> None:
+    if not (folder / name).resolve().is_relative_to(folder.resolve()):
+        raise _unsafe(file, repr(name))
 
 
 def _unsafe(file: Path, reason: Any) -> ValueError:

@@ -100,10 +100,6 @@ def test_archives_are_unpacked(tmp_path, cache, kind):
 @pytest.mark.parametrize("kind", ["zip", "tar"])
 def test_no_member_gets_out_of_the_folder(tmp_path, cache, kind, name):
     file = archive(tmp_path / "evil.tar", {"good.txt": b"", name: b"evil"}, kind)
-    if kind == "tar" and name.startswith("/"):  # tar's filter takes the root off instead
-        folder = get_file(origin=file.as_uri(), cache_dir=cache, extract=True)
-        assert (cache / "datasets" / "evil.tar" / name[1:]).is_file(), folder
-        return
     with pytest.raises(ValueError, match="written outside of its folder.*Do not trust"):
         get_file(origin=file.as_uri(), cache_dir=cache, extract=True)
     assert [path.name for path in (cache / "datasets").iterdir()] == ["evil.tar_archive"]
