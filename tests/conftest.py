@@ -10,7 +10,6 @@ import ctypes
 import gc
 import os
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +25,10 @@ os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
 os.environ["KERAS_HOME"] = _keras_home.name
 
 
+# Tracing makes many objects that live on: looking through them often takes a twentieth of the time.
+gc.set_threshold(200_000, 20, 50)
+
+
 class _Seeding:
     """Starts every test, doctests in `jaxkeras/` included, from the same random state."""
 
@@ -33,15 +36,17 @@ class _Seeding:
     def _seed_numpy(self) -> None:
         np.random.seed(0)
 
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_teardown(self) -> None:
+        _forget_programs()
+
 
 _MEMORY = Path("/proc/self/statm")  # sizes in pages; the second is what lies in memory
 _ENOUGH = 3e9  # bytes
 
 
-@pytest.fixture(autouse=True)
-def _forget_programs() -> Iterator[None]:
+def _forget_programs() -> None:
     """JAX keeps every program that it compiled, and thousands of tests compile many."""
-    yield
     if not _MEMORY.exists():
         return
     pages = int(_MEMORY.read_text().split()[1])

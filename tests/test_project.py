@@ -30,15 +30,5 @@ def test_ci_runs_the_readme_test_command():
     assert tests in [line.strip() for line in script.splitlines()]
 
 
-def test_readme_python_runs():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"^```python\n(.*?)^```$", readme, flags=re.MULTILINE | re.DOTALL)
-    namespace: dict = {}
-    for block in blocks:
-        exec(compile(block, "README.md", "exec"), namespace)
-    assert namespace["accuracy"] > 0.9
-    assert namespace["logs"]["accuracy"] > 0.9
-
-
 def test_version_matches_metadata():
     assert jaxkeras.__version__ == importlib.metadata.version("jaxkeras")
