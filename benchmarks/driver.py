@@ -143,12 +143,16 @@ class _Run:
         self.samples = 0
         self.farewells: dict[str, dict[str, Any]] = {}
         self.failures: dict[str, str] = {}
+        able = settings.contenders if workload.contenders is None else workload.contenders
+        self._contenders = [name for name in settings.contenders if name in able]
+        if others := [name for name in settings.contenders if name not in able]:
+            say(f"{workload.name} is nothing for {', '.join(others)}.")
         self._workers: dict[str, _Worker] = {}
 
     def round(self, number: int, folder: str) -> dict[str, Any]:
         """Ask every contender once."""
         turns = {}
-        for contender in self.settings.contenders:
+        for contender in self._contenders:
             if contender in self.failures:
                 continue
             with self._noting_failure(contender):

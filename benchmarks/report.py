@@ -20,6 +20,7 @@ class Row(NamedTuple):
         loss: after the last round, or ``None``.
         accuracy: likewise.
         memory: the most bytes that its process held.
+        samples_per_second: what came through a pipeline, by ``seconds``; else ``None``.
     """
 
     workload: str
@@ -29,6 +30,7 @@ class Row(NamedTuple):
     loss: float | None
     accuracy: float | None
     memory: int | None
+    samples_per_second: float | None
 
 
 def summarize(result: dict[str, Any]) -> list[Row]:
@@ -46,15 +48,18 @@ def summarize(result: dict[str, Any]) -> list[Row]:
         pairs = [turns for turns in own if REFERENCE in turns]
         ratios = [turns[REFERENCE]["seconds"] / turns[contender]["seconds"] for turns in pairs]
         last = result["rounds"][-1]["turns"].get(contender, {})
+        seconds = statistics.median(turns[contender]["seconds"] for turns in own)
+        is_pipeline = result["workload"].get("kind") == "feed"
         rows.append(
             Row(
                 result["workload"]["name"],
                 contender,
-                statistics.median(turns[contender]["seconds"] for turns in own),
+                seconds,
                 statistics.median(ratios) if ratios else None,
                 last.get("loss"),
                 last.get("accuracy"),
                 result["processes"].get(contender, {}).get("peak_memory"),
+                result["samples"] / seconds if is_pipeline else None,
             )
         )
     return rows
@@ -71,8 +76,13 @@ def print_report(report: dict[str, Any]) -> None:
         f"{machine['processor']}, {machine['usable_processors']} processors, "
         f"{settings['platform']}; {settings['share'] * 100:g}% of the data"
     )
-    heads = ("workload", "contender", "time", "x Keras", "loss", "accuracy", "memory", "noisy")
+    heads = (
+        *("workload", "contender", "time", "x Keras", "samples/s"),
+        *("loss", "accuracy", "memory", "noisy"),
+    )
     lines = [_cells(row, result) for result in report["results"] for row in summarize(result)]
+    shown = [any(cells) for cells in zip(*lines, strict=True)] or [True] * len(heads)
+    heads, *lines = [tuple(itertools.compress(line, shown)) for line in [heads, *lines]]
     try:
         from rich import box
         from rich.console import Console
@@ -98,6 +108,7 @@ def _cells(row: Row, result: dict[str, Any]) -> tuple[str, ...]:
         row.contender,
         _duration(row.seconds),
         "" if row.times_as_fast is None else f"{row.times_as_fast:.2f}",
+        "" if row.samples_per_second is None else f"{row.samples_per_second:,.0f}",
         "" if row.loss is None else f"{row.loss:.3f}",
         "" if row.accuracy is None else f"{row.accuracy:.3f}",
         "" if row.memory is None else f"{row.memory / 2**20:.0f} MiB",

@@ -10,6 +10,7 @@ import os
 import resource
 import statistics
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any, TextIO
@@ -79,6 +80,8 @@ def main(contender: str, workload: Workload, share: float) -> None:
     os.dup2(2, 1)  # whatever libraries print
     if workload.kind == "import":
         _serve_import(contender, turns)
+    elif workload.kind == "feed":
+        _serve_feed(contender, workload, share, turns)
     else:
         from benchmarks.data import make_data
 
@@ -100,6 +103,21 @@ def _serve_import(contender: str, turns: Turns) -> None:
         for _ in turns:
             for name in CONTENDERS[contender].imports:
                 importlib.import_module(name)
+
+
+def _serve_feed(contender: str, workload: Workload, share: float, turns: Turns) -> None:
+    from benchmarks.pipelines import PIPELINES, make_folders
+
+    samples = max(workload.batch_size, int(workload.samples * share))
+    with tempfile.TemporaryDirectory(prefix="benchmarks-") as folder:
+        make_folders(Path(folder), samples)
+        epoch = PIPELINES[contender](Path(folder), workload)
+        turns.send({"samples": samples})
+        if turns.begin():
+            for _ in turns:
+                count = epoch()
+                if count != samples:
+                    raise RuntimeError(f"{count} of {samples} pictures came.")
 
 
 def _serve_predict(program: Program, workload: Workload, x: Any, turns: Turns) -> None:

@@ -13,22 +13,27 @@ class Workload:
     Attributes:
         name: how it is asked for.
         title: what it is, in a few words.
-        kind: what a round takes: an epoch, the median call of `predict`, or an import.
+        kind: what a round takes: an epoch, the median call of `predict`, a pass through files
+            without any model, or an import.
         model: name of the model that each contender builds.
         samples: samples in an epoch of the whole data.
         batch_size: samples in a batch, or in a call of `predict`.
         is_fresh: whether every round begins in a new process.
         platform: the only platform that it is meant for, or ``None``.
+        workers: who prepare batches.
+        contenders: who can do it, or ``None`` if all can.
     """
 
     name: str
     title: str
-    kind: Literal["train", "predict", "import"]
+    kind: Literal["train", "predict", "feed", "import"]
     model: str = ""
     samples: int = 0
     batch_size: int = 0
     is_fresh: bool = False
     platform: str | None = None
+    workers: int = 1
+    contenders: tuple[str, ...] | None = None
 
 
 _ALL = [
@@ -54,6 +59,18 @@ _ALL = [
     ),
     Workload("first-A", "first fit, 1 epoch of A", "train", "mlp", 60_000, 128, is_fresh=True),
     Workload("first-B", "first fit, 1 epoch of B", "train", "convnet", 60_000, 128, is_fresh=True),
+    *(
+        Workload(
+            f"pipeline-{workers}",
+            f"pass through folders of JPEG, augmented, workers={workers}",
+            "feed",
+            samples=2_000,
+            batch_size=32,
+            workers=workers,
+            contenders=("jaxkeras", "keras", "torch"),
+        )
+        for workers in (1, 2)
+    ),
     Workload("import", "import in a new process", "import", is_fresh=True),
 ]
 

@@ -15,6 +15,7 @@ from jaxkeras.callbacks.remote_monitor import RemoteMonitor
 from jaxkeras.callbacks.swap_ema_weights import SwapEMAWeights
 from jaxkeras.callbacks.tensorboard import TensorBoard
 from jaxkeras.callbacks.terminate_on_nan import TerminateOnNaN
+from jaxkeras.callbacks.timing import EpochTime, Timing
 
 __all__ = [
     "BackupAndRestore",
@@ -22,6 +23,7 @@ __all__ = [
     "Callback",
     "CallbackList",
     "EarlyStopping",
+    "EpochTime",
     "History",
     "LambdaCallback",
     "LearningRateScheduler",
@@ -34,4 +36,5 @@ __all__ = [
     "SwapEMAWeights",
     "TensorBoard",
     "TerminateOnNaN",
+    "Timing",
 ]

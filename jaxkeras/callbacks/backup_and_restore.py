@@ -15,8 +15,9 @@ class BackupAndRestore(Callback):
     """Writes down where training stands, and takes it up from there after a crash.
 
     Weights, optimizer, random state and the order of samples are written down, so that training
-    ends with the same bits as if it had not been broken off. A generator should go on with the
-    batch that comes next, or be iterable from its start.
+    ends with the same bits as if it had not been broken off. An iterator that has ``get_state`` and
+    ``set_state``, as Grain's have, goes on where it stood; another one, such as a generator, should
+    begin with the batch that comes next. What can be iterated anew is read from its start.
 
     Args:
         backup_dir: folder of the backup, for this callback alone.

@@ -9,6 +9,7 @@ import numpy as np
 
 from jaxkeras.callbacks.callback import Callback, Logs
 from jaxkeras.callbacks.history import History
+from jaxkeras.callbacks.log_names import Named
 from jaxkeras.callbacks.progress import ProgbarLogger
 
 __all__ = ["CallbackList"]
@@ -70,7 +71,6 @@ def _have_batch_hooks(callbacks: Iterable[Callback], mode: str) -> bool:
 
 def _host(logs: Logs | None) -> Logs:
     """Logs in the order of their names, scalars as floats; one transfer from the device."""
-
     if not logs:
         return {}
 
@@ -78,7 +78,7 @@ def _host(logs: Logs | None) -> Logs:
         is_number = isinstance(value, int | float | np.number | np.bool | np.ndarray)
         return float(value) if is_number and np.ndim(value) == 0 else value
 
-    return {name: plain(value) for name, value in sorted(jax.device_get(logs).items())}
+    return Named({name: plain(value) for name, value in sorted(jax.device_get(dict(logs)).items())})
 
 
 class CallbackList:
@@ -135,6 +135,9 @@ class CallbackList:
             self.set_model(model)
         if params:
             self.set_params(params)
+
+    def close(self) -> None:
+        """End what goes on beside the callbacks; called when the run is over, well or not."""
 
     def wants_batches(self, mode: Literal["train", "test", "predict"]) -> bool:
         """Whether the model has to be up to date at the batches of ``mode``, for some callback.

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from jaxkeras.callbacks.callback import Callback, Logs
-from jaxkeras.callbacks.log_names import absence_of, find_name
+from jaxkeras.callbacks.log_names import Named
+from jaxkeras.callbacks.timing import Timing
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -15,20 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["History"]
 
 
-class _Curves(dict[str, list[Any]]):
-    """One list per name; a value is found under its other name too, see `find_name`."""
-
-    def __missing__(self, name: str) -> list[Any]:
-        known = find_name(name, self.keys())
-        if known is None:
-            raise KeyError(f"history has no curve {name!r}. It holds: {absence_of(name, self)}")
-        return self[known]
-
-    def __contains__(self, name: object) -> bool:
-        return find_name(name, self.keys()) is not None  # pyright: ignore
-
-    def get(self, name: str, default: Any = None) -> Any:
-        return super().get(find_name(name, self.keys()) or name, default)
+class _Curves(Named):
+    _what = "history has no curve"
 
 
 class History(Callback):
@@ -40,6 +29,7 @@ class History(Callback):
         history: a list of values, one per epoch, under each name. What was compiled as
             ``"accuracy"`` is found under ``"acc"`` too, and the other way round.
         epoch: the numbers of the epochs, from zero.
+        timing: where the time went, after ``fit(..., profile=True)``; otherwise ``None``.
 
     Example:
         >>> from jaxkeras.callbacks import History
@@ -59,6 +49,7 @@ class History(Callback):
         super().__init__()
         self.history: dict[str, list[Any]] = _Curves()
         self.epoch: list[int] = []
+        self.timing: Timing | None = None
         self._numbers: dict[str, list[int]] = _Curves()  # the epochs, from one, of each value
         self._last_number = 0
 

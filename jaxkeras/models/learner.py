@@ -10,13 +10,15 @@ import numpy as np
 from jaxkeras import optimizers
 from jaxkeras.callbacks import History
 from jaxkeras.layers import Layer
-from jaxkeras.layers.arguments import teaches_keywords, whole_number
+from jaxkeras.layers.arguments import whole_number
 from jaxkeras.layers.mask import get_mask
 from jaxkeras.layers.reporting import Tracked, tracked_metrics
+from jaxkeras.layers.scope import current_call
 from jaxkeras.layers.weighted import weights_of
 from jaxkeras.metrics import Metric
-from jaxkeras.registry import deserialize, serialize
+from jaxkeras.registry import deserialize, serialize, teaches_keywords
 from jaxkeras.symbolic import KerasTensor
+from jaxkeras.training.calls import Calls, can_compile, is_concrete
 from jaxkeras.training.data import ArraySource, Source
 from jaxkeras.training.loop import Loop
 from jaxkeras.training.objective import Objective
@@ -47,6 +49,31 @@ class Learner(Layer):
         if self._loop is not None:
             twin._require_loop().resume(self._loop.progress())
         return twin
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Apply the model to arrays, or record it on symbolic tensors; see `Layer.__call__`.
+
+        In inference, a model of this package's layers runs as one program, compiled for the shapes
+        that come; one with own code inside runs layer by layer.
+        """
+        is_plain = len(args) == 1 and not kwargs.get("training") and kwargs.keys() <= {"training"}
+        if is_plain and (calls := self._calls_on(args[0])) is not None:
+            outputs, self._added.losses = calls(args[0], kwargs.get("training"))
+            return outputs
+        return super().__call__(*args, **kwargs)
+
+    def _calls_on(self, x: Any) -> Calls | None:
+        """The compiled calls, if they may take the place of a call on ``x``."""
+        is_own = self._loop is None or self._loop.model is self  # not a copy inside of a transform
+        if self._runs_foreign_code or current_call() is not None or not is_own:
+            return None
+        if not is_concrete(x) or any(get_mask(leaf) is not None for leaf in jax.tree.leaves(x)):
+            return None
+        calls = self._loop and self._loop.calls
+        if calls is None and not can_compile(self):
+            return None
+        self._outputs_for(x)
+        return calls or self._require_loop().make_calls()
 
     # ------------------------------------------------------------------ compile
 

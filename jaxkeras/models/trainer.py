@@ -9,10 +9,12 @@ import jax
 import numpy as np
 
 from jaxkeras.callbacks import Callback, CallbackList, History
-from jaxkeras.layers.arguments import explain, teaches_keywords, whole_number
+from jaxkeras.callbacks.timed_callback_list import TimedCallbackList
+from jaxkeras.layers.arguments import explain, whole_number
 from jaxkeras.layers.preprocessing._host import HostLayer
 from jaxkeras.models.generators import GeneratorMethods
 from jaxkeras.models.learner import Learner
+from jaxkeras.registry import teaches_keywords
 from jaxkeras.training.batches import make_batch, split_off
 from jaxkeras.training.data import ArraySource, BatchSource, OneBatch, Source, make_source
 from jaxkeras.training.feed import Feed, limited_epochs, validation_feed
@@ -52,6 +54,7 @@ class Trainer(GeneratorMethods, Learner):
         max_queue_size: int = 10,
         workers: int = 1,
         use_multiprocessing: bool = False,
+        profile: bool = False,
     ) -> History:
         """Train for some epochs.
 
@@ -79,6 +82,7 @@ class Trainer(GeneratorMethods, Learner):
             workers: threads that make a generator's or `PyDataset`'s batches ahead of their use;
                 up to 1, a batch is made when it is needed.
             use_multiprocessing: whether a `PyDataset`'s workers are processes, see `PyDataset`.
+            profile: whether to note where the time goes; ``print(history.timing)`` tells it.
 
         Returns:
             The `History`, with ``history.history["loss"]`` and the like.
@@ -113,7 +117,7 @@ class Trainer(GeneratorMethods, Learner):
             except Exception as error:
                 error.add_note("While checking validation_data.")
                 raise
-        callback_list = CallbackList(
+        callback_list = (TimedCallbackList if profile else CallbackList)(
             callbacks,
             add_history=True,
             add_progbar=verbose != 0,
@@ -142,7 +146,7 @@ class Trainer(GeneratorMethods, Learner):
             )
             raise
         finally:
-            for each in (feed, validation):
+            for each in (feed, validation, callback_list):
                 if each is not None:
                     each.close()
         assert self.history is not None
@@ -216,12 +220,20 @@ class Trainer(GeneratorMethods, Learner):
         Returns:
             NumPy arrays ``(samples, ...)``.
         """
+        is_plain = callbacks is None and steps is None and not verbose
+        if is_plain and self._loop is not None:
+            outputs = self._loop.predictor.predict_again(x, batch_size)
+            if outputs is not None:
+                return outputs
         queue = ReadAhead(workers, use_multiprocessing, max_queue_size)
         source = self._source(x, batch_size=batch_size, once=True, ahead=queue)
         feed = Feed(source, steps)
         loop = self._prepared(source, compiled=False)
         with contextlib.closing(feed):
-            return loop.predict(feed, self._callbacks(callbacks, verbose, feed))
+            outputs = loop.predictor.predict(feed, self._callbacks(callbacks, verbose, feed))
+        if isinstance(source, OneBatch) and source.data.x is x:
+            loop.predictor.remember(x, batch_size)
+        return outputs
 
     @teaches_keywords()
     def predict_proba(
@@ -317,7 +329,8 @@ class Trainer(GeneratorMethods, Learner):
     def predict_on_batch(self, x: Any) -> Any:
         """The model's outputs for one batch, as NumPy arrays."""
         batch = make_batch(x)
-        return self._prepare(batch, compiled=False).predict(Feed(OneBatch(batch)), CallbackList())
+        predictor = self._prepare(batch, compiled=False).predictor
+        return predictor.predict(Feed(OneBatch(batch)), CallbackList())
 
 
 def _listed(logs: dict[str, float]) -> Any:

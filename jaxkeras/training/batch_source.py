@@ -4,6 +4,7 @@ import collections
 import contextlib
 import functools
 import itertools
+import sys
 import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from typing import Any
@@ -42,6 +43,8 @@ class BatchSource:
 
     Attributes:
         check: called with a batch that differs in shape or type from all before it.
+        position: where the iterator stood behind the last batch, as its ``get_state`` tells;
+            ``None`` where it has no such method, which Grain's have.
 
     Example:
         >>> import numpy as np
@@ -67,17 +70,24 @@ class BatchSource:
         self.batches = batches
         self.class_weight = class_weight
         self.check: Callable[[Batch], Any] | None = None
+        self.position: Any = None
         is_dataset = isinstance(batches, PyDataset)
         if is_dataset and not (ahead and ahead.is_on):
             ahead = ReadAhead(batches.workers, batches.use_multiprocessing, batches.max_queue_size)
         self._ahead = ahead if ahead is not None and ahead.is_on else None
         self._is_iterator = not is_dataset and hasattr(batches, "__next__")
-        self.size = _number_of_batches(batches)
-        self.is_endless = (is_dataset and self.size is None) or isinstance(batches, _ENDLESS)
+        size = _number_of_batches(batches)
+        is_repeated = size == sys.maxsize  # as Grain says of what begins anew for ever
+        self.size = None if is_repeated else size
+        self.is_endless = (
+            is_repeated or (is_dataset and size is None) or isinstance(batches, _ENDLESS)
+        )
         self._is_numbered = hasattr(batches, "__getitem__") and (
             is_dataset or self.size is not None
         )
         self._peeked: collections.deque[Batch] = collections.deque()
+        self._positions: collections.deque[Any] = collections.deque()  # of batches to come
+        self._start: Any = None  # where the next iterator begins, if not at its start
         self._given = 0  # batches of this pass, or of all where there is one pass
         self._known: set[Any] = set()  # shapes and types
         if self._ahead and self._ahead.use_multiprocessing and not self._is_numbered:
@@ -96,6 +106,7 @@ class BatchSource:
                 for batch in batches:
                     self._look_at(batch)
                     self._given += 1
+                    self.position = self._positions.popleft() if self._positions else None
                     yield batch
         except Exception as error:
             name = type(self.batches).__name__
@@ -106,13 +117,38 @@ class BatchSource:
         """The first batch; one that an iterator gave up is kept for the epoch."""
         if self._peeked:
             return self._peeked[0]
-        batch = next(self._made(None, None), None)
+        try:
+            batch = next(self._made(None, None), None)
+        except ValueError as error:
+            if self._is_numbered and not isinstance(self.batches, PyDataset):
+                explain(
+                    error,
+                    f"Entries of a {type(self.batches).__name__} are taken for batches. If they"
+                    " are single samples, have it make batches of them, such as data.batch(32).",
+                )
+            raise
         if batch is None:
             raise ValueError("The data has no batches: the generator or iterable gave nothing.")
         if self._is_iterator:
             self._peeked.append(batch)
         self._known.add(_kind(batch))
         return batch
+
+    def go_to(self, position: Any) -> bool:
+        """Let the next pass begin where an iterator stood; what was taken ahead is dropped.
+
+        Args:
+            position: what `position` told, or ``None``.
+
+        Returns:
+            Whether there is a position, and batches come from an iterator.
+        """
+        if position is None or self._is_numbered:
+            return False
+        self._peeked.clear()
+        self._positions.clear()
+        self._start = self.position = position
+        return True
 
     def close(self) -> None:
         """End the workers, if there are any."""
@@ -172,11 +208,22 @@ class BatchSource:
 
     def _iterator(self) -> Iterator[Any]:
         as_numpy = getattr(self.batches, "as_numpy_iterator", None)  # TensorFlow's tf.data
-        return iter(self.batches) if as_numpy is None else as_numpy()
+        iterator = iter(self.batches) if as_numpy is None else as_numpy()
+        if not self._is_iterator:
+            self._positions.clear()
+        if self._start is not None:
+            _set_position(iterator, self._start)
+            self._start = None
+        return iterator
 
-    def _draw(self, iterator: Iterator[Any]) -> Batch:
+    def _draw(self, iterator: Any) -> Batch:
         entry = next(iterator, _END)
-        return _END if entry is _END else self._convert(entry)
+        if entry is _END:
+            return _END
+        batch = self._convert(entry)
+        if _tells_position(iterator):
+            self._positions.append(iterator.get_state())
+        return batch
 
     def _fetch(self, index: Any) -> Batch:
         return self._convert(self.batches[index])
@@ -219,6 +266,12 @@ class RecordSource(BatchSource):
         class_weight: Mapping[int, float] | None = None,
         ahead: ReadAhead | None = None,
     ):
+        if len(records) == sys.maxsize:
+            raise ValueError(
+                f"{type(records).__name__} gives its samples again and again, without end. Have it "
+                f"make batches, as Grain does by data.batch({batch_size}), and say how many make "
+                "an epoch: steps_per_epoch=100."
+            )
         super().__init__(_Stacks(records, batch_size), class_weight, ahead)
 
     def _order(self, generator: np.random.Generator | None) -> Iterable[Any]:
@@ -306,6 +359,28 @@ def _is_batch(result: Any) -> bool:
 def _on_device(task: Callable[[], Any]) -> Any:
     batch = task()
     return batch if batch is _END else jax.device_put(batch)
+
+
+def _tells_position(iterator: Any) -> bool:
+    return hasattr(iterator, "get_state") and hasattr(iterator, "set_state")
+
+
+def _set_position(iterator: Any, position: Any) -> None:
+    name = type(iterator).__name__
+    if not _tells_position(iterator):
+        raise ValueError(
+            f"Training is to go on at the place {position!r} of an iterator, but {name} has no "
+            "place that can be set. Pass the data that training began with, or begin anew."
+        )
+    try:
+        iterator.set_state(position)
+    except Exception as error:
+        explain(
+            error,
+            f"Training was to go on at the place {position!r} of this {name}. Pass the data that "
+            "training began with, or begin anew: remove the backup.",
+        )
+        raise
 
 
 def _number_of_batches(batches: Any) -> int | None:

@@ -16,6 +16,8 @@ from jaxkeras.training.read_ahead import ReadAhead
 
 __all__ = ["Feed", "limited_epochs", "validation_feed"]
 
+_MANY = 10_000  # batches, of which a generator perhaps has no last
+
 
 class Feed:
     """Epochs of a source, of a given number of steps.
@@ -50,6 +52,11 @@ class Feed:
         self.taken = 0  # items of the running pass over the data
         self.is_used_up = False
 
+    @property
+    def position(self) -> Any:
+        """Where the iterator stands that batches are drawn from, if it can say so."""
+        return self.source.position if isinstance(self.source, BatchSource) else None
+
     def restart(self) -> None:
         """Begin the next epoch with the first batch; an iterator goes on where it is."""
         if self._running is not None:
@@ -68,10 +75,23 @@ class Feed:
         self._running = running
         return running
 
-    def skip(self, count: int, next_generator: Callable[[], np.random.Generator | None]) -> None:
-        """Begin a pass over the data behind its first items; an iterator goes on where it is."""
+    def skip(
+        self,
+        count: int,
+        next_generator: Callable[[], np.random.Generator | None],
+        position: Any = None,
+    ) -> None:
+        """Begin a pass over the data behind its first items; an iterator goes on where it is.
+
+        Args:
+            count: how many items.
+            next_generator: see `epoch`.
+            position: where the iterator stood behind them; one that can goes there at once.
+        """
         running = self._begin(self.source.items(next_generator()))
         self.taken = count
+        if isinstance(self.source, BatchSource) and self.source.go_to(position):
+            return
         if not getattr(self.source, "_is_iterator", False):
             collections.deque(itertools.islice(running, count), maxlen=0)
 
@@ -105,6 +125,13 @@ class Feed:
             for item in self._running or ():
                 is_empty = False
                 self.taken += 1
+                if self.taken == _MANY and self.size is None:
+                    warnings.warn(
+                        f"{_MANY:,} batches have come, and nothing tells how many there are. If "
+                        "the generator has no end, stop here and say how many make an epoch: "
+                        "steps_per_epoch=100 of fit, steps= of evaluate and predict.",
+                        stacklevel=2,
+                    )
                 yield item, self.taken
             self.restart()
             if is_empty:

@@ -10,10 +10,12 @@ import numpy as np
 from jaxkeras import optimizers
 from jaxkeras.callbacks import CallbackList
 from jaxkeras.random import next_key
+from jaxkeras.training.calls import Calls
 from jaxkeras.training.data import Source, take_item
 from jaxkeras.training.feed import Feed
 from jaxkeras.training.fusion import affordable_steps, fuse, groups
 from jaxkeras.training.objective import Objective
+from jaxkeras.training.prediction import Predictor
 from jaxkeras.training.pure import PureModel, Structure
 from jaxkeras.training.state import Batch, Logs, Progress, TrainState
 from jaxkeras.training.steps import Steps
@@ -24,7 +26,7 @@ _copy = jax.jit(lambda tree: jax.tree.map(jnp.copy, tree))
 
 
 class Loop:
-    """Trains, evaluates and predicts with one compiled model.
+    """Trains and evaluates one compiled model.
 
     The steps run on copies whose buffers they may reuse; the live model's arrays are never given
     away. It gets the new weights after every epoch, and after every batch that a callback watches.
@@ -46,10 +48,13 @@ class Loop:
         self.model = model
         self.objective = objective
         self.optimizer = optimizer
+        self._trained = trained
         self.structure = Structure(model, trained, objective.own_metrics)
         self.steps = Steps(self.structure, objective, optimizer)
+        self.predictor = Predictor(model, self.structure)
         self.outputs: dict[Any, Any] = {}  # symbolic, for inputs that were traced already
         self._compiled: dict[Any, Callable] = {}
+        self._calls: Calls | None = None
         self._model_steps: dict[Any, Callable] = {}
         self._opt_state: Any = None
         self._step = 0
@@ -59,6 +64,7 @@ class Loop:
         self._passes = 0
         self._epoch = self._batch = self._taken = 0  # see `Progress`
         self._sums: list[jax.Array] | None = None
+        self._position: Any = None
         self._goes_on = False
         self._running: TrainState | None = None  # what the step was given that is being traced
 
@@ -66,7 +72,7 @@ class Loop:
         """A copied model makes a loop of its own, see `resume`."""
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "_compiled": {}, "_model_steps": {}}
+        return {**vars(self), "_compiled": {}, "_model_steps": {}, "_calls": None}
 
     def progress(self) -> Progress:
         """Where training stands; the arrays are not given away."""
@@ -81,6 +87,7 @@ class Loop:
             self._batch,
             self._taken,
             _copy(self._sums),
+            self._position,
         )
 
     def resume(self, progress: Progress, goes_on: bool = False) -> None:
@@ -92,13 +99,15 @@ class Loop:
                 was running, rather than count epochs anew.
         """
         self._opt_state, self._step, self._shuffle_key, self._passes = progress[:4]
-        self._epoch, self._batch, self._taken, self._sums = progress[4:]
+        self._epoch, self._batch, self._taken, self._sums, self._position = progress[4:]
         self._goes_on = goes_on
         if self._opt_state is not None:
             self._require_optimizer().adopt(self._opt_state)
 
-    def _mark(self, epoch: int, batch: int, taken: int, sums: Any = None) -> None:
-        self._epoch, self._batch, self._taken = epoch, batch, taken
+    def _mark(
+        self, epoch: int, batch: int, taken: int, sums: Any = None, position: Any = None
+    ) -> None:
+        self._epoch, self._batch, self._taken, self._position = epoch, batch, taken, position
         self._sums = None if sums is None else jax.tree.leaves(sums)
 
     def _sums_of(self, state: TrainState) -> Any:
@@ -118,10 +127,10 @@ class Loop:
         self._goes_on = False
         if self._taken:
             self._passes = max(self._passes - 1, 0)  # the pass that was broken off is drawn again
-            feed.skip(self._taken, lambda: self._shuffle() if shuffle else None)
+            feed.skip(self._taken, lambda: self._shuffle() if shuffle else None, self._position)
         return range(max(self._epoch, epochs.start), epochs.stop), self._batch
 
-    # ------------------------------------------------------------------ the three uses
+    # ------------------------------------------------------------------ training, evaluation
 
     def fit(
         self,
@@ -146,7 +155,7 @@ class Loop:
             if feed.is_used_up and not reached:
                 break  # not one batch was left
             logs, first = reached, 0
-            self._mark(epoch + 1, 0, feed.taken)
+            self._mark(epoch + 1, 0, feed.taken, position=feed.position)
             if validation is not None and validates(epoch):
                 results = self.evaluate(validation, callbacks)
                 logs |= {f"val_{name}": value for name, value in results.items()}
@@ -183,7 +192,7 @@ class Loop:
                 done += count
                 if watched:
                     self.finish(state)
-                    self._mark(epoch, done, taken, self._sums_of(state))
+                    self._mark(epoch, done, taken, self._sums_of(state), feed.position)
                 callbacks.on_train_batch_end(done - 1, logs)
                 if watched:
                     state = self._with_sums(self.begin(), self._sums_of(state))
@@ -211,27 +220,22 @@ class Loop:
         callbacks.on_test_end(results)
         return results
 
-    def predict(self, feed: Feed, callbacks: CallbackList) -> Any:
-        """Outputs for all samples, as NumPy arrays."""
-        run = self._compile("predict", feed.source)
-        callbacks.on_predict_begin()
-        params, state = self.structure.params(), self.structure.state()
-        outputs = []
-        for index, (item, _) in enumerate(feed.epoch(lambda: None)):
-            callbacks.on_predict_batch_begin(index)
-            part, state = run(params, state, feed.source.resident, item)
-            outputs.append(part)
-            callbacks.on_predict_batch_end(index, {"outputs": part})
-        if state:
-            self.structure.write(params, state)
-        callbacks.on_predict_end()
-        return jax.tree.map(lambda *parts: np.concatenate(parts), *jax.device_get(outputs))
-
     def train_on_batch(self, batch: Batch) -> dict[str, float]:
         """One update; the values are those of this batch alone."""
         state, logs = self._compile("update", None)(self._with_rate(self.begin(copy=False)), batch)
         self.finish(state)
         return self._fetch(logs)
+
+    @property
+    def calls(self) -> Calls | None:
+        """The model's calls on arrays, if there were some and its layers are as they were then."""
+        return self._calls if self._calls is not None and self._calls.is_current() else None
+
+    def make_calls(self) -> Calls:
+        """The model's calls on arrays, of its layers as they are now."""
+        structure = Structure(self.model, self._trained, self.objective.own_metrics)
+        self._calls = Calls(structure, self.model)
+        return self._calls
 
     # ------------------------------------------------------------------ live model and train state
 
@@ -349,11 +353,8 @@ class Loop:
         key = kind, take, fused, self._schedule
         if key not in self._compiled:
             step = self._step_of(kind)
-            match kind:
-                case "train" | "test":
-                    step = fuse(step, take) if fused else _single(step, take)
-                case "predict":
-                    step = _predicting(step, take)
+            if kind != "update":
+                step = fuse(step, take) if fused else _single(step, take)
             self._compiled[key] = jax.jit(step, donate_argnums=0 if kind == "train" else ())
         return self._compiled[key]
 
@@ -364,13 +365,10 @@ class Loop:
 
     def _step_of(self, kind: str) -> Callable:
         """The model's step, as the same object whenever it is asked for: that is traced once."""
-        names = {"train": "train_step", "test": "test_step", "predict": "predict_step"}
         key = kind, self._schedule
         if key not in self._model_steps:
-            method = getattr(self.model, names.get(kind, "train_step"))
-            is_prediction = kind == "predict"
-            step = (lambda *args: method(*args)) if is_prediction else self._counting(method)
-            self._model_steps[key] = step
+            method = self.model.test_step if kind == "test" else self.model.train_step
+            self._model_steps[key] = self._counting(method)
         return self._model_steps[key]
 
     def _counting(self, method: Callable) -> Callable:
@@ -392,7 +390,3 @@ class Loop:
 def _single(step: Callable, take: Callable) -> Callable:
     """One step on an item, of the form that `fuse` gives many."""
     return lambda state, resident, item, count: step(state, take(resident, item))
-
-
-def _predicting(step: Callable, take: Callable) -> Callable:
-    return lambda params, state, resident, item: step(params, state, take(resident, item))

@@ -17,7 +17,7 @@ from jaxkeras.layers.weighted import weights_of
 from jaxkeras.metrics import Metric
 from jaxkeras.training.state import Logs
 
-__all__ = ["Forward", "PureModel", "Structure"]
+__all__ = ["Arrays", "Changes", "Forward", "PureModel", "Structure"]
 
 Tree = dict[str, Any]
 
@@ -38,6 +38,30 @@ class Forward(NamedTuple):
     state: Tree
     losses: list[jax.Array]
     masks: list[Any]
+
+
+class Arrays(NamedTuple):
+    """Everything that a model carries.
+
+    Attributes:
+        leaves: arrays, in an order that follows from the model's structure.
+        counts: what the metrics of its layers have counted, ``{metric: {...: array}}``.
+    """
+
+    leaves: list[Any]
+    counts: Tree
+
+
+class Changes(NamedTuple):
+    """What a call has changed of a model's `Arrays`.
+
+    Attributes:
+        leaves: new arrays by their place in the list.
+        counts: all counts, if some have changed.
+    """
+
+    leaves: dict[int, Any]
+    counts: Tree
 
 
 class PureModel(NamedTuple):
@@ -84,6 +108,7 @@ class Structure:
         self._graphdef, state = nnx.split(model)
         self._paths = {path: _readable(model, path) for path, _ in nnx.to_flat_state(state)}
         self._live = {path: _follow(model, path) for path in self._paths}
+        self._leaves = list(self._live.values())
         by_id = {id(leaf): path for path, leaf in self._live.items()}
         weights = list(weights_of(model))
         if trained is None or len(trained) != len(weights):
@@ -156,7 +181,7 @@ class Structure:
     @property
     def variables(self) -> list[nnx.Variable]:
         """Everything that the live model carries, in an order that follows from its structure."""
-        return [leaf for leaf in self._live.values() if isinstance(leaf, nnx.Variable)]
+        return [leaf for leaf in self._leaves if isinstance(leaf, nnx.Variable)]
 
     def params(self) -> Tree:
         """The live model's trainable weights."""
@@ -171,6 +196,33 @@ class Structure:
         """Likewise, but the metrics of layers have counted nothing."""
         counts = {name: metric.empty() for name, metric in self._metrics.items()}
         return _with_counts(self.state(), counts)
+
+    def arrays(self) -> Arrays:
+        """What `params` and `state` tell, as a list: quick to read, and quick to hand to a jit."""
+        return Arrays([_array(leaf) for leaf in self._leaves], self._counts())
+
+    def trees(self, arrays: Arrays) -> tuple[Tree, Tree]:
+        """The parameters and the state that a list of `arrays` stands for."""
+        leaves = dict(zip(self._live, arrays.leaves, strict=True))
+        state = self._tree(leaves, self._paths.keys() - self._trainable)
+        return self._tree(leaves, self._trainable), _with_counts(state, arrays.counts)
+
+    def changes(self, before: Arrays, state: Tree) -> Changes:
+        """What of a state is not the very array that was there before."""
+        flat = flatten_dict(state)
+        places = zip(self._live, before.leaves, strict=True)
+        after = [flat.get(self._paths[path], leaf) for path, leaf in places]
+        pairs = enumerate(zip(before.leaves, after, strict=True))
+        leaves = {index: new for index, (old, new) in pairs if new is not old}
+        counts = state.get(_METRICS, {})
+        return Changes(leaves, {} if _is_same(before.counts, counts) else counts)
+
+    def take_over(self, changes: Changes) -> None:
+        """Put arrays that `changes` has found into the live model."""
+        for index, value in changes.leaves.items():
+            self._leaves[index].set_raw_value(value)
+        for name, counts in changes.counts.items():
+            self._metrics[name]._write(counts)
 
     def write(self, params: Tree, state: Tree) -> None:
         """Put arrays into the live model."""
@@ -190,7 +242,7 @@ class Structure:
         tree = self._tree(leaves, self._paths.keys() - self._trainable)
         return _with_counts(tree, self._counts())
 
-    def forward(self, module: Any, x: Any, training: bool) -> Forward:
+    def forward(self, module: Any, x: Any, training: bool | None) -> Forward:
         """Call a copy made by `merge`, while `counting` is on."""
         with call_scope(training) as call:
             outputs = module(x)

@@ -36,6 +36,8 @@ class Progress(NamedTuple):
         taken: how many items of the running pass over the data were taken.
         metrics: leaves of the running sums after ``batch`` batches, those of the layers' metrics
             last, or ``None`` at its start.
+        position: where the iterator stands that batches are drawn from, as it says itself; or
+            ``None`` if it does not.
     """
 
     opt_state: Any = None
@@ -46,6 +48,7 @@ class Progress(NamedTuple):
     batch: int = 0
     taken: int = 0
     metrics: list[jax.Array] | None = None
+    position: Any = None
 
 
 class TrainState(NamedTuple):

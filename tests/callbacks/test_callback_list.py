@@ -225,3 +225,14 @@ ForeignCallback.__module__ = "keras.src.callbacks"
 def test_what_is_no_callback_is_refused(wrong, message):
     with pytest.raises(TypeError, match=message):
         CallbackList([Callback(), wrong])
+
+
+def test_logs_are_found_under_their_older_names():
+    seen = []
+
+    class Watch(Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            seen.append((logs.get("acc"), logs["val_acc"], "acc" in logs, logs.get("mse")))
+
+    CallbackList([Watch()]).on_epoch_end(0, {"accuracy": 0.5, "val_accuracy": 0.25})
+    assert seen == [(0.5, 0.25, True, None)]

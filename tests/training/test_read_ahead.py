@@ -3,7 +3,6 @@
 import collections
 import functools
 import itertools
-import os
 import signal
 import threading
 import time
@@ -44,6 +43,9 @@ def model():
     model.compile(jaxkeras.optimizers.SGD(0.1), "mse")
     model.fit(Slow(workers=1), verbose=0)
     return model
+
+
+KILLING = collections.defaultdict(functools.partial(signal.raise_signal, signal.SIGKILL))
 
 
 class Slow(PyDataset):
@@ -166,7 +168,7 @@ def test_processes_make_the_same_batches():
 
     ahead = source._ahead
     with pytest.raises(RuntimeError, match="made batches of defaultdict ended.*__main__"):
-        list(ahead.run_in_processes(collections.defaultdict(functools.partial(os._exit, 3)), [0]))
+        list(ahead.run_in_processes(KILLING, [0]))
     assert ahead._pool is None
     with pytest.raises(Exception, match="[Pp]ickle") as error:
         list(ahead.run_in_processes([lambda: 0], [0]))
@@ -189,6 +191,31 @@ def test_what_has_no_end_needs_a_number_of_steps():
         ReadAhead(-1)
     assert len([item for item, _ in feed.epoch(lambda: None)]) == 9
     feed.close()
+
+
+def test_a_generator_without_end_is_questioned(monkeypatch):
+    monkeypatch.setattr("jaxkeras.training.feed._MANY", 20)
+    items = Feed(make_source(numbers())).epoch(lambda: None)
+    assert len([next(items) for _ in range(19)]) == 19
+    with pytest.warns(UserWarning, match="20 batches have come.* steps_per_epoch="):
+        next(items)
+    known = Feed(BatchSource([batch for batch, _ in zip(numbers(), range(30), strict=False)]))
+    assert len(list(known.epoch(lambda: None))) == 30
+
+
+def test_a_damaged_image_is_named_by_the_worker_that_meets_it(tmp_path):
+    for name in ("a", "b", "c", "d"):
+        (tmp_path / "cats").mkdir(exist_ok=True)
+        image = np.full((4, 4, 3), ord(name), "uint8")
+        jaxkeras.utils.save_img(tmp_path / "cats" / f"{name}.png", image, scale=False)
+    (tmp_path / "cats" / "c.png").write_bytes(b"no picture")
+    generator = jaxkeras.preprocessing.image.ImageDataGenerator()
+    batches = generator.flow_from_directory(tmp_path, (4, 4), batch_size=1, shuffle=False)
+    source = make_source(batches, ahead=ReadAhead(2))
+    with pytest.raises(OSError, match=r"c\.png cannot be read as an image: .*remove it") as error:
+        list(source.items(None))
+    assert "In batch 2 of the DirectoryIterator, counted from 0." in error.value.__notes__
+    source.close()
 
 
 def test_a_batch_that_differs_is_looked_at_and_numbered():
