@@ -7,16 +7,30 @@ Example:
     (1438, 359)
 """
 
-from jaxkeras.datasets import cifar10, cifar100, digits, fashion_mnist, mnist
+from jaxkeras.datasets import (
+    boston_housing,
+    california_housing,
+    cifar10,
+    cifar100,
+    digits,
+    fashion_mnist,
+    imdb,
+    mnist,
+    reuters,
+)
 from jaxkeras.datasets._errors import DatasetError
 from jaxkeras.datasets._prepare import prepare
 
 __all__ = [
     "DatasetError",
+    "boston_housing",
+    "california_housing",
     "cifar10",
     "cifar100",
     "digits",
     "fashion_mnist",
+    "imdb",
     "mnist",
     "prepare",
+    "reuters",
 ]

@@ -192,6 +192,68 @@ CATALOG: dict[str, Dataset] = {
 }
 
 
+@dataclass(frozen=True)
+class KerasData:
+    """A data set in Keras's own files.
+
+    Attributes:
+        name: its name in Keras.
+        title: its name for people.
+        arrays: the names of the arrays in its data file, ``name.npz``.
+        checksums: SHA-256 or MD5 of each of its files, the data file first, as Keras records it.
+    """
+
+    name: str
+    title: str
+    arrays: tuple[str, ...]
+    checksums: dict[str, str]
+
+
+KERAS_DATA: dict[str, KerasData] = {
+    data.name: data
+    for data in (
+        KerasData(
+            "imdb",
+            "IMDB",
+            ("x_train", "y_train", "x_test", "y_test"),
+            {
+                "imdb.npz": "69664113be75683a8fe16e3ed0ab59fda8886cb3cd7ada244f7d9544e4676b9f",
+                "imdb_word_index.json": "bfafd718b763782e994055a2d397834f",
+            },
+        ),
+        KerasData(
+            "reuters",
+            "Reuters",
+            ("x", "y"),
+            {
+                "reuters.npz": "d6586e694ee56d7a4e65172e12b3e987c03096cb01eab99753921ef915959916",
+                "reuters_word_index.json": "4d44cc38712099c9e383dc6e5f11a921",
+            },
+        ),
+        KerasData(
+            "boston_housing",
+            "Boston Housing",
+            ("x", "y"),
+            {
+                "boston_housing.npz": (
+                    "f553886a1f8d56431e820c5b82552d9d95cfcb96d1e678153f8839538947dff5"
+                )
+            },
+        ),
+        KerasData(
+            "california_housing",
+            "California Housing",
+            ("x", "y"),
+            {
+                "california_housing.npz": (
+                    "1a2e3a52e0398de6463aebe6f4a8da34fb21fbb6b934cf88c3425e766f2a1a6f"
+                )
+            },
+        ),
+    )
+}
+
+
 def lookup(name: str) -> Dataset:
     """The data set of that name.
 
@@ -207,6 +269,6 @@ def lookup(name: str) -> Dataset:
     if name in CATALOG:
         return CATALOG[name]
     raise DatasetError(
-        f"unknown data set {name!r}. Expected one of {', '.join(CATALOG)} "
+        f"unknown data set {name!r}. Expected one of {', '.join([*CATALOG, *KERAS_DATA])} "
         "(jaxkeras.datasets.digits needs no preparing)."
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from jaxkeras.datasets import _builders, _cache, _keras_file, _prepared, _raw
+from jaxkeras.datasets import _builders, _cache, _keras_data, _keras_file, _prepared, _raw
 from jaxkeras.datasets._catalog import Dataset, lookup
 from jaxkeras.datasets._download import download
 from jaxkeras.datasets._errors import DatasetError
@@ -35,16 +35,22 @@ def prepare(
     the network. Every file is verified. The examples keep their original order. An interrupted
     or failed call leaves nothing behind.
 
+    The last four of the data sets are files of Keras's, which are verified and put as they are
+    into Keras's own folder, where Keras finds them too.
+
     Args:
-        name: `"mnist"`, `"fashion_mnist"`, `"cifar10"` or `"cifar100"`.
+        name: `"mnist"`, `"fashion_mnist"`, `"cifar10"`, `"cifar100"`, `"imdb"`, `"reuters"`,
+            `"boston_housing"` or `"california_housing"`.
         raw_dir: a folder with the raw files: the four idx files of MNIST and Fashion-MNIST,
-            gzipped or not; the binary archive of CIFAR or its unpacked `.bin` files.
-        data_dir: the data folder; `None` takes `TFDS_DATA_DIR` or `~/tensorflow_datasets`.
+            gzipped or not; the binary archive of CIFAR or its unpacked `.bin` files; `imdb.npz`
+            and the like, or that file itself.
+        data_dir: the data folder; `None` takes `TFDS_DATA_DIR` or `~/tensorflow_datasets`, or for
+            files of Keras's `~/.keras/datasets`.
         overwrite: prepare again, even if the data set is already prepared.
 
     Returns:
-        The prepared folder, `data_dir/name/version`. Any program that uses tensorflow-datasets
-        can read it.
+        The prepared folder, `data_dir/name/version`, which any program that uses
+        tensorflow-datasets can read; or the folder with the files of Keras's.
 
     Raises:
         DatasetError: the files cannot be had, are damaged, or cannot be written.
@@ -55,6 +61,8 @@ def prepare(
         >>> folder.name  # doctest: +SKIP
         '3.0.1'
     """
+    if name in _keras_data.KERAS_DATA:
+        return _keras_data.prepare_files(name, raw_dir, data_dir, overwrite)
     return _prepare(lookup(name), raw_dir, data_dir, overwrite=overwrite)
 
 

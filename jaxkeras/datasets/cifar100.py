@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from jaxkeras.datasets._prepare import Pair, StrPath, load
+from jaxkeras.registry import teaches_keywords
 
 _LABELS = {"fine": "label", "coarse": "coarse_label"}
 
 
+@teaches_keywords()
 def load_data(
     label_mode: str = "fine",
     *,

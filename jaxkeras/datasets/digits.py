@@ -6,11 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
+from jaxkeras.datasets._arranging import require_test_split
 from jaxkeras.datasets._prepare import Pair
+from jaxkeras.registry import teaches_keywords
 
 _FILE = Path(__file__).with_name("digits.npz")
 
 
+@teaches_keywords()
 def load_data(test_split: float = 0.2, seed: int = 113) -> tuple[Pair, Pair]:
     """Load the handwritten digits that ship with jaxkeras.
 
@@ -41,8 +44,7 @@ def load_data(test_split: float = 0.2, seed: int = 113) -> tuple[Pair, Pair]:
         >>> x_train.max()
         np.uint8(16)
     """
-    if not 0 <= test_split < 1:
-        raise ValueError(f"test_split must be in [0, 1). Received: test_split={test_split}")
+    require_test_split(test_split)
     with np.load(_FILE, allow_pickle=False) as file:
         x, y = file["x"], file["y"]
     generator = np.random.default_rng(seed)

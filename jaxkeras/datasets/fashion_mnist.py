@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from jaxkeras.datasets._prepare import Pair, StrPath, load
+from jaxkeras.registry import teaches_keywords
 
 
+@teaches_keywords()
 def load_data(
     raw_dir: StrPath | None = None,
     data_dir: StrPath | None = None,

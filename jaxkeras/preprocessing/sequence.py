@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from jaxkeras.registry import teaches_keywords
 from jaxkeras.utils.padding import pad_sequences
 from jaxkeras.utils.py_dataset import PyDataset
 
@@ -161,6 +162,7 @@ def timeseries_generator_from_json(json_string: str) -> TimeseriesGenerator:
     return TimeseriesGenerator(data, targets, **config)
 
 
+@teaches_keywords()
 def make_sampling_table(size: int, sampling_factor: float = 1e-5) -> np.ndarray:
     """How likely each word is to be kept, by its rank: frequent words are kept less often.
 
@@ -189,6 +191,7 @@ def make_sampling_table(size: int, sampling_factor: float = 1e-5) -> np.ndarray:
     return np.minimum(1.0, ratio / np.sqrt(ratio))
 
 
+@teaches_keywords()
 def skipgrams(
     sequence: Sequence[int],
     vocabulary_size: int,

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from jaxkeras.registry import no_argument, suggest
+from jaxkeras.registry import no_argument, suggest, teaches_keywords
 
 __all__ = ["Tokenizer", "hashing_trick", "one_hot", "text_to_word_sequence", "tokenizer_from_json"]
 
@@ -28,6 +28,7 @@ _ARGUMENTS = (
 _DICTIONARIES = ("word_counts", "word_docs", "index_docs", "index_word", "word_index")
 
 
+@teaches_keywords()
 def text_to_word_sequence(
     input_text: str, filters: str = _FILTERS, lower: bool = True, split: str = " "
 ) -> list[str]:
@@ -51,6 +52,7 @@ def text_to_word_sequence(
     return [word for word in text.split(split) if word]
 
 
+@teaches_keywords()
 def hashing_trick(
     text: str,
     n: int,
@@ -103,6 +105,7 @@ def _md5(word: str) -> int:
     return int(hashlib.md5(word.encode(), usedforsecurity=False).hexdigest(), 16)
 
 
+@teaches_keywords()
 def one_hot(
     input_text: str,
     n: int,

@@ -40,6 +40,27 @@ def test_prepare_leaves_a_folder_that_plain_tfds_reads_in_order(tiny_mnist, data
         np.testing.assert_array_equal(labels, tiny_mnist.arrays[split]["label"])
 
 
+def test_a_prepared_folder_feeds_training(tiny_mnist, data_dir):
+    prepare("mnist", tiny_mnist.raw_dir)
+    source = plain_tfds("mnist", data_dir).as_data_source("train")
+    model = jaxkeras.Sequential(
+        [
+            jaxkeras.Input((28, 28, 1)),
+            jaxkeras.layers.Flatten(),
+            jaxkeras.layers.Dense(10, "softmax", kernel_initializer="zeros"),
+        ]
+    )
+    model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    arrays = tiny_mnist.arrays["train"]
+    expected = model.evaluate(arrays["image"], arrays["label"], verbose=0)
+    assert expected[0] == pytest.approx(np.log(10))
+    for workers in (1, 2):
+        given = model.evaluate(source, batch_size=16, workers=workers, verbose=0)
+        np.testing.assert_allclose(given, expected, rtol=1e-5)
+    history = model.fit(source, batch_size=16, verbose=0)
+    assert len(history.history["loss"]) == 1 and model.optimizer.iterations == 3
+
+
 def test_prepared_cifar_has_the_ids_and_class_names_of_tfds(tiny_cifar, data_dir):
     prepare(tiny_cifar.name, tiny_cifar.raw_dir)
 

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 import jaxkeras
+from jaxkeras.preprocessing.image import ImageDataGenerator
 from jaxkeras.utils import image_dataset_from_directory
 from jaxkeras.utils.image_dataset_resizing import resize_image
 
@@ -172,3 +173,21 @@ def test_misuse_is_answered(folder, tmp_path):
         image_dataset_from_directory(tmp_path)[0]
     with pytest.raises(IndexError, match="has 1 batches; there is no batch 1"):
         image_dataset_from_directory(tmp_path)[1]
+
+
+def test_a_missing_folder_is_answered_with_what_is_there(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "train" / "cats").mkdir(parents=True)
+    missing = tmp_path / "trian"
+    for find in (
+        lambda: image_dataset_from_directory(missing),
+        lambda: image_dataset_from_directory(missing, labels=None),
+        lambda: ImageDataGenerator().flow_from_directory(missing / "cats"),
+    ):
+        with pytest.raises(FileNotFoundError) as caught:
+            find()
+        words = (str(missing), f"runs in {str(tmp_path)!r}", "train/cats", "mean 'train'?")
+        assert all(word in str(caught.value) for word in words), caught.value
+    (tmp_path / "cats.zip").touch()
+    with pytest.raises(NotADirectoryError, match=r"'cats.zip' is a file.*Unpack it"):
+        image_dataset_from_directory("cats.zip")

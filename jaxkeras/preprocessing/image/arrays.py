@@ -1,13 +1,14 @@
 """Batches of images from an array."""
 
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
 from jaxkeras.config import floatx
 from jaxkeras.ops.operation import layout
-from jaxkeras.preprocessing.image.iterators import ImageIterator, part_of
+from jaxkeras.preprocessing.image.iterators import BatchOptions, ImageIterator, part_of
+from jaxkeras.registry import teaches_keywords
 
 if TYPE_CHECKING:
     from jaxkeras.preprocessing.image.generator import ImageDataGenerator
@@ -51,34 +52,29 @@ class NumpyArrayIterator(ImageIterator):
 
     _name_limit = 10**4
 
+    @teaches_keywords()
     def __init__(
         self,
         x: Any,
         y: Any,
         image_data_generator: "ImageDataGenerator | None",
-        batch_size: int = 32,
-        shuffle: bool = False,
+        *,
         sample_weight: Any = None,
-        seed: int | None = None,
-        data_format: str | None = None,
-        save_to_dir: Any = None,
-        save_prefix: str = "",
-        save_format: str = "png",
         subset: str | None = None,
         ignore_class_split: bool = False,
-        dtype: Any = None,
+        **options: Unpack[BatchOptions],
     ):
         others: list[Any] = []
         if isinstance(x, (tuple, list)):
             x, rest = x
             others = rest if isinstance(rest, list) else [rest]
-        images = np.asarray(x, dtype or floatx())
+        images = np.asarray(x, options.get("dtype") or floatx())
         arrays = {"y": y, "sample_weight": sample_weight}
         arrays |= {f"x[1][{position}]": other for position, other in enumerate(others)}
         arrays = {
             name: None if array is None else np.asarray(array) for name, array in arrays.items()
         }
-        check_images(images, layout(data_format))
+        check_images(images, layout(options.get("data_format")))
         for name, array in arrays.items():
             if array is not None and len(array) != len(images):
                 raise ValueError(
@@ -92,19 +88,8 @@ class NumpyArrayIterator(ImageIterator):
         self.x = images[part]
         parts: list[Any] = [None if array is None else array[part] for array in arrays.values()]
         self.y, self.sample_weight, *self.x_misc = parts
-        super().__init__(
-            len(self.x),
-            images.shape[1:],
-            image_data_generator,
-            batch_size,
-            shuffle,
-            seed,
-            data_format,
-            save_to_dir,
-            save_prefix,
-            save_format,
-            dtype,
-        )
+        options.setdefault("shuffle", False)
+        super().__init__(len(self.x), images.shape[1:], image_data_generator, **options)
 
     def _image(self, row: int) -> np.ndarray:
         return self.x[row].copy()

@@ -3,13 +3,13 @@
 import os
 import warnings
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
-from jaxkeras.preprocessing.image.files import FileIterator, check_class_mode
+from jaxkeras.preprocessing.image.files import FileIterator, FileOptions, check_class_mode
 from jaxkeras.preprocessing.image.iterators import part_of
-from jaxkeras.registry import suggest
+from jaxkeras.registry import suggest, teaches_keywords
 from jaxkeras.utils.messages import report
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ class DataFrameIterator(FileIterator):
 
     allowed_class_modes = ("binary", "categorical", "input", "multi_output", "raw", "sparse")
 
+    @teaches_keywords()
     def __init__(
         self,
         dataframe: Any,
@@ -86,22 +87,12 @@ class DataFrameIterator(FileIterator):
         x_col: str = "filename",
         y_col: Any = "class",
         weight_col: str | None = None,
-        target_size: Sequence[int] = (256, 256),
-        color_mode: str = "rgb",
+        *,
         classes: Sequence[str] | None = None,
         class_mode: str | None = "categorical",
-        batch_size: int = 32,
-        shuffle: bool = True,
-        seed: int | None = None,
-        data_format: str | None = None,
-        save_to_dir: Any = None,
-        save_prefix: str = "",
-        save_format: str = "png",
         subset: str | None = None,
-        interpolation: str = "nearest",
-        keep_aspect_ratio: bool = False,
-        dtype: Any = None,
         validate_filenames: bool = True,
+        **options: Unpack[FileOptions],
     ):
         check_class_mode(class_mode, self.allowed_class_modes)
         has_classes = class_mode in ("binary", "categorical", "sparse")
@@ -162,19 +153,8 @@ class DataFrameIterator(FileIterator):
             weights,
             {name: number for number, name in enumerate(names)},
             image_data_generator,
-            target_size,
-            color_mode,
             class_mode,
-            interpolation,
-            keep_aspect_ratio,
-            data_format,
-            batch_size=batch_size,
-            shuffle=shuffle,
-            seed=seed,
-            save_to_dir=save_to_dir,
-            save_prefix=save_prefix,
-            save_format=save_format,
-            dtype=dtype,
+            **options,
         )
 
     def _existing(self, rows: list[int], x_col: str, paths: list[str]) -> list[int]:

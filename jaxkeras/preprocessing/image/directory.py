@@ -3,12 +3,13 @@
 import os
 import warnings
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
-from jaxkeras.preprocessing.image.files import FileIterator, check_class_mode
+from jaxkeras.preprocessing.image.files import FileIterator, FileOptions, check_class_mode
 from jaxkeras.preprocessing.image.iterators import part_of
+from jaxkeras.registry import teaches_keywords
 from jaxkeras.utils.class_folders import class_folders, files_below
 from jaxkeras.utils.messages import report
 
@@ -70,26 +71,17 @@ class DirectoryIterator(FileIterator):
 
     allowed_class_modes = ("categorical", "binary", "sparse", "input")
 
+    @teaches_keywords()
     def __init__(
         self,
         directory: Any,
         image_data_generator: "ImageDataGenerator | None",
-        target_size: Sequence[int] = (256, 256),
-        color_mode: str = "rgb",
+        *,
         classes: Sequence[str] | None = None,
         class_mode: str | None = "categorical",
-        batch_size: int = 32,
-        shuffle: bool = True,
-        seed: int | None = None,
-        data_format: str | None = None,
-        save_to_dir: Any = None,
-        save_prefix: str = "",
-        save_format: str = "png",
         follow_links: bool = False,
         subset: str | None = None,
-        interpolation: str = "nearest",
-        keep_aspect_ratio: bool = False,
-        dtype: Any = None,
+        **options: Unpack[FileOptions],
     ):
         check_class_mode(class_mode, self.allowed_class_modes)
         endings = tuple(f".{ending}" for ending in self.white_list_formats)
@@ -115,19 +107,8 @@ class DirectoryIterator(FileIterator):
             None,
             {name: number for number, name in enumerate(names)},
             image_data_generator,
-            target_size,
-            color_mode,
             class_mode,
-            interpolation,
-            keep_aspect_ratio,
-            data_format,
-            batch_size=batch_size,
-            shuffle=shuffle,
-            seed=seed,
-            save_to_dir=save_to_dir,
-            save_prefix=save_prefix,
-            save_format=save_format,
-            dtype=dtype,
+            **options,
         )
 
 

@@ -2,19 +2,19 @@
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
 from jaxkeras.ops.operation import layout
-from jaxkeras.preprocessing.image.iterators import ImageIterator
+from jaxkeras.preprocessing.image.iterators import BatchOptions, ImageIterator
 from jaxkeras.utils.image_dataset_files import CHANNELS, read_image
 from jaxkeras.utils.images import img_to_array
 
 if TYPE_CHECKING:
     from jaxkeras.preprocessing.image.generator import ImageDataGenerator
 
-__all__ = ["FileIterator", "check_class_mode"]
+__all__ = ["FileIterator", "FileOptions", "check_class_mode"]
 
 
 def check_class_mode(class_mode: Any, choices: Sequence[str]) -> None:
@@ -34,6 +34,15 @@ def check_class_mode(class_mode: Any, choices: Sequence[str]) -> None:
         )
 
 
+class FileOptions(BatchOptions, total=False):
+    """What `FileIterator` takes of every iterator over files."""
+
+    target_size: Sequence[int]
+    color_mode: str
+    interpolation: str
+    keep_aspect_ratio: bool
+
+
 class FileIterator(ImageIterator):
     """Batches of images from files; see `DirectoryIterator` and `DataFrameIterator`.
 
@@ -44,13 +53,12 @@ class FileIterator(ImageIterator):
         weights: of the images, or ``None``.
         class_indices: number of every class.
         image_data_generator: see `DirectoryIterator`, as for what follows.
+        class_mode: likewise.
         target_size: likewise.
         color_mode: likewise.
-        class_mode: likewise.
         interpolation: likewise.
         keep_aspect_ratio: likewise.
-        data_format: likewise.
-        **kwargs: see `ImageIterator`.
+        **options: see `ImageIterator`.
 
     Attributes:
         samples: number of images.
@@ -78,13 +86,12 @@ class FileIterator(ImageIterator):
         weights: np.ndarray | None,
         class_indices: dict[str, int],
         image_data_generator: "ImageDataGenerator | None",
-        target_size: Sequence[int],
-        color_mode: str,
         class_mode: str | None,
-        interpolation: str,
-        keep_aspect_ratio: bool,
-        data_format: str | None,
-        **kwargs: Any,
+        target_size: Sequence[int] = (256, 256),
+        color_mode: str = "rgb",
+        interpolation: str = "nearest",
+        keep_aspect_ratio: bool = False,
+        **options: Unpack[BatchOptions],
     ):
         if color_mode not in CHANNELS:
             raise ValueError(
@@ -107,13 +114,12 @@ class FileIterator(ImageIterator):
         self.interpolation = interpolation
         self.keep_aspect_ratio = keep_aspect_ratio
         channels = (CHANNELS[color_mode],)
-        is_last = layout(data_format) == "channels_last"
+        is_last = layout(options.get("data_format")) == "channels_last"
         super().__init__(
             len(filenames),
             self.target_size + channels if is_last else channels + self.target_size,
             image_data_generator,
-            data_format=data_format,
-            **kwargs,
+            **options,
         )
 
     def _image(self, row: int) -> np.ndarray:

@@ -7,6 +7,7 @@ from typing import Any, cast
 from jaxkeras.preprocessing.image.arrays import NumpyArrayIterator
 from jaxkeras.preprocessing.image.dataframe import DataFrameIterator
 from jaxkeras.preprocessing.image.directory import DirectoryIterator
+from jaxkeras.registry import teaches_keywords
 
 __all__ = ["Flows"]
 
@@ -24,6 +25,7 @@ class Flows:
     data_format: str
     dtype: Any
 
+    @teaches_keywords()
     def flow(
         self,
         x: Any,
@@ -63,6 +65,7 @@ class Flows:
             dtype=self.dtype,
         )
 
+    @teaches_keywords()
     def flow_from_directory(
         self,
         directory: Any,
@@ -118,6 +121,7 @@ class Flows:
             follow_links=follow_links,
         )
 
+    @teaches_keywords()
     def flow_from_dataframe(
         self,
         dataframe: Any,

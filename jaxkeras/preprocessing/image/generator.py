@@ -18,6 +18,7 @@ from jaxkeras.preprocessing.image.transforms import (
     draw_zoom,
     pair,
 )
+from jaxkeras.registry import teaches_keywords
 
 __all__ = ["ImageDataGenerator"]
 
@@ -72,6 +73,7 @@ class ImageDataGenerator(Flows):
     Keras name: ``keras.preprocessing.image.ImageDataGenerator`` of Keras 2.
     """
 
+    @teaches_keywords()
     def __init__(
         self,
         featurewise_center: bool = False,
@@ -305,6 +307,7 @@ class ImageDataGenerator(Flows):
         """
         return self.apply_transform(x, self.get_random_transform(x.shape, seed))
 
+    @teaches_keywords()
     def fit(self, x: Any, augment: bool = False, rounds: int = 1, seed: Any = None) -> None:
         """Learn means, deviations and correlations from data.
 

@@ -9,7 +9,7 @@ draws from NumPy; without one, it follows NumPy's global generator.
 import os
 import threading
 from collections.abc import Iterator as Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from jaxkeras.utils.py_dataset import PyDataset
 if TYPE_CHECKING:
     from jaxkeras.preprocessing.image.generator import ImageDataGenerator
 
-__all__ = ["ImageIterator", "Iterator", "part_of", "random_stream"]
+__all__ = ["BatchOptions", "ImageIterator", "Iterator", "part_of", "random_stream"]
 
 
 def random_stream(seed: Any = None) -> Any:
@@ -206,6 +206,19 @@ class Iterator(PyDataset):
         )
 
 
+class BatchOptions(TypedDict, total=False):
+    """What `ImageIterator` takes of every iterator over images."""
+
+    batch_size: int
+    shuffle: bool
+    seed: int | None
+    data_format: str | None
+    save_to_dir: Any
+    save_prefix: str
+    save_format: str
+    dtype: Any
+
+
 class ImageIterator(Iterator):
     """Images one by one from wherever a subclass has them, changed, and put together in batches.
 
@@ -241,14 +254,14 @@ class ImageIterator(Iterator):
         n: int,
         image_shape: tuple[int, ...],
         image_data_generator: "ImageDataGenerator | None",
-        batch_size: int,
-        shuffle: bool,
-        seed: int | None,
-        data_format: str | None,
-        save_to_dir: Any,
-        save_prefix: str,
-        save_format: str,
-        dtype: Any,
+        batch_size: int = 32,
+        shuffle: bool = True,
+        seed: int | None = None,
+        data_format: str | None = None,
+        save_to_dir: Any = None,
+        save_prefix: str = "",
+        save_format: str = "png",
+        dtype: Any = None,
     ):
         super().__init__(n, batch_size, shuffle, seed)
         if save_to_dir and not os.path.isdir(save_to_dir):
