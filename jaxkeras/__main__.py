@@ -1,4 +1,4 @@
-"""The command line: ``python -m jaxkeras demo``, ``data prepare``, ``inspect`` and ``convert``."""
+"""The command line, ``python -m jaxkeras``: demo, data prepare, inspect, convert and run."""
 
 import argparse
 import sys
@@ -11,8 +11,18 @@ import numpy as np
 import jaxkeras
 from jaxkeras.files.inspection import inspected
 from jaxkeras.layers import Dense, Dropout, Flatten
+from jaxkeras.legacy import run_script
 
-_PREPARABLE = ("mnist", "fashion_mnist", "cifar10", "cifar100")
+_PREPARABLE = (
+    "mnist",
+    "fashion_mnist",
+    "cifar10",
+    "cifar100",
+    "imdb",
+    "reuters",
+    "boston_housing",
+    "california_housing",
+)
 
 
 class _Recipe(NamedTuple):
@@ -80,12 +90,16 @@ def _parser() -> argparse.ArgumentParser:
         "prepare",
         parents=[common],
         help="bring a data set into the standard folder",
-        description="Prepare a data set in TFDS's folder and format, from raw files or by "
-        "downloading them.",
+        description="Prepare a data set in TFDS's folder and format, or as Keras's file in Keras's "
+        "folder, from raw files or by downloading them.",
     )
     prepare.add_argument("name", choices=_PREPARABLE, metavar="NAME", help=", ".join(_PREPARABLE))
     prepare.add_argument(
-        "--from", dest="raw_dir", type=Path, metavar="DIR", help="folder of the raw files"
+        "--from",
+        dest="raw_dir",
+        type=Path,
+        metavar="DIR",
+        help="folder of the raw files; or Keras's file, such as imdb.npz",
     )
     prepare.add_argument("--data-dir", type=Path, metavar="DIR", help="folder to prepare it in")
     prepare.add_argument("--overwrite", action="store_true", help="prepare it again")
@@ -114,6 +128,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     convert.add_argument("--overwrite", action="store_true", help="replace a file that is there")
     convert.set_defaults(run=_convert)
+
+    script = commands.add_parser(
+        "run",
+        help="run a program written for keras or tensorflow.keras",
+        description="Run a program in which `import keras` and `import tensorflow.keras` import "
+        "jaxkeras, with the old names of modules.",
+    )
+    script.add_argument("script", type=Path, metavar="SCRIPT", help="a Python file")
+    script.add_argument("arguments", nargs=argparse.REMAINDER, help="its own arguments")
+    script.set_defaults(run=_run, debug=True)
     return parser
 
 
@@ -146,6 +170,10 @@ def _convert(options: argparse.Namespace) -> None:
         f"{options.new}: the {what} of {len(model.layers)} layers, {model.count_params():,} "
         f"parameters; {len(rewrites)} fields of an older format were rewritten"
     )
+
+
+def _run(options: argparse.Namespace) -> None:
+    run_script(options.script, options.arguments)
 
 
 def _demo(options: argparse.Namespace) -> None:

@@ -47,7 +47,8 @@ def test_demo_saves_the_learning_curves(tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["demo"], ["data"], ["data", "prepare"], ["inspect"], ["convert"]]
+    "arguments",
+    [[], ["demo"], ["data"], ["data", "prepare"], ["inspect"], ["convert"], ["run"]],
 )
 def test_help_everywhere(arguments, capsys):
     with pytest.raises(SystemExit) as exit_info:
