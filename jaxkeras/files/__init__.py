@@ -6,13 +6,14 @@ most programs want.
 
 from jaxkeras.files.archive import Archive, read_archive, write_archive
 from jaxkeras.files.atomic import atomic_write
-from jaxkeras.files.errors import CorruptFileError, UnsafeCodeError
-from jaxkeras.files.formats import format_of, read_model_file
+from jaxkeras.files.errors import ConfigurationError, CorruptFileError, UnsafeCodeError
+from jaxkeras.files.formats import format_of, read_model_file, write_folder
 from jaxkeras.files.hdf5 import Group, read_hdf5, write_hdf5
 from jaxkeras.files.layouts import LayerWeights
 
 __all__ = [
     "Archive",
+    "ConfigurationError",
     "CorruptFileError",
     "Group",
     "LayerWeights",
@@ -23,5 +24,6 @@ __all__ = [
     "read_hdf5",
     "read_model_file",
     "write_archive",
+    "write_folder",
     "write_hdf5",
 ]

@@ -5,10 +5,10 @@ Source:
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 
+from jaxkeras.files._hdf5_chunks import Chunks, chunks_in_tree, chunks_indexed
 from jaxkeras.files._hdf5_file import BoundedFile, Object
 from jaxkeras.files._hdf5_format import (
     UNDEFINED,
@@ -16,6 +16,7 @@ from jaxkeras.files._hdf5_format import (
     Filter,
     datatype_of,
     filters_of,
+    limits_of,
     native,
     shape_of,
     unfiltered,
@@ -25,19 +26,6 @@ from jaxkeras.files.errors import damaged, refused
 __all__ = ["ArrayReader"]
 
 _SPACE, _TYPE, _EXTERNAL, _LAYOUT, _FILTERS = 1, 3, 7, 8, 11  # kinds of statements
-
-
-class _Chunk(NamedTuple):
-    address: int
-    size: int
-    skipped: int
-    offsets: tuple[int, ...]
-
-
-class _Chunks(NamedTuple):
-    shape: tuple[int, ...]
-    item: int  # bytes of a value
-    found: Sequence[_Chunk]
 
 
 class ArrayReader:
@@ -68,14 +56,22 @@ class ArrayReader:
         dtype, shape = datatype_of(kind), shape_of(space)
         if dtype.kind not in ("number", "bytes") or shape is None:
             raise refused(self.label, f"{path} holds {dtype}, not numbers")
-        if version not in (3, 4) or place > 2 or (place == 2 and version == 4):
+        if version not in (3, 4, 5) or place > 2:
             raise refused(
                 self.label,
-                f"the array {path} is laid out in a way (version {version}) that is not read; "
-                "write the file with h5py's default libver",
+                f"the array {path} is laid out in a way (version {version}, {place}) that is not "
+                "read; write the file with h5py's default libver",
             )
         filters = filters_of(content) if (content := source.first(_FILTERS)) is not None else []
-        chunks, stored = self.places(layout, place, len(shape))
+        if place == 2 and version == 3:
+            chunks = chunks_in_tree(self.file, layout, len(shape))
+        elif place == 2:
+            limits = limits_of(space, shape)
+            chunks = chunks_indexed(self.file, layout, shape, limits, bool(filters))
+        else:
+            chunks, stored = self.place(layout, place)
+        if isinstance(chunks, Chunks):
+            stored = sum(chunk.size for chunk in chunks.found)
         size = int(np.prod(shape, dtype=object)) * dtype.size
         self.stored_left -= stored
         self.room -= size
@@ -85,7 +81,7 @@ class ArrayReader:
                 f"the array {path} claims shape {shape}, {size} bytes, for which the file holds "
                 "too little",
             )
-        if isinstance(chunks, _Chunks):
+        if isinstance(chunks, Chunks):
             values = np.empty(shape, dtype.numpy)
             self.fill(values, chunks, filters, path)
         elif size == 0:
@@ -95,28 +91,16 @@ class ArrayReader:
             values = np.frombuffer(content[:size], dtype.numpy).reshape(shape)
         return native(values)
 
-    def places(self, layout: Cursor, place: int, rank: int) -> "tuple[bytes | int | _Chunks, int]":
-        """Where values lie (the bytes themselves, their address, or chunks), and their size."""
+    def place(self, layout: Cursor, place: int) -> tuple[bytes | int, int]:
+        """Where values lie that are not in chunks (the bytes or their address), and their size."""
         if place == 0:
             content = layout.take(layout.number(2))
             return content, len(content)
-        if place == 1:
-            address, stored = layout.numbers("QQ")
-            return address, 0 if address == UNDEFINED else stored
-        if layout.number(1) != rank + 1:
-            raise damaged(self.label, "chunks of another number of axes than the array")
-        address = layout.number(8)
-        *shape, item = layout.numbers(f"{rank + 1}I")
-        found: list[_Chunk] = []
-        if address != UNDEFINED:
-            for key, child in self.file.tree(address, kind=1, key_size=8 + 8 * (rank + 1)):
-                size, skipped, *offsets = key.numbers(f"II{rank + 1}Q")
-                found.append(_Chunk(child, size, skipped, tuple(offsets[:-1])))
-        made = _Chunks(tuple(shape), item, found)
-        return made, sum(chunk.size for chunk in found)
+        address, stored = layout.numbers("QQ")
+        return address, 0 if address == UNDEFINED else stored
 
     def fill(
-        self, values: np.ndarray, chunks: "_Chunks", filters: Sequence[Filter], path: str
+        self, values: np.ndarray, chunks: Chunks, filters: Sequence[Filter], path: str
     ) -> None:
         """Put every chunk in its place; there have to be all of them."""
         shape, size = chunks.shape, int(np.prod(chunks.shape, dtype=object)) * chunks.item

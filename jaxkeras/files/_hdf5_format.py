@@ -16,7 +16,7 @@ from jaxkeras.files.errors import damaged, refused
 
 __all__ = [
     "MORE", "UNDEFINED", "Cursor", "Datatype", "Filter", "Message", "datatype_of", "filters_of",
-    "messages", "native", "shape_of", "unfiltered",
+    "limits_of", "messages", "native", "shape_of", "unfiltered",
 ]  # fmt: skip
 
 UNDEFINED = 2**64 - 1  # the address of what there is not
@@ -184,6 +184,13 @@ def shape_of(content: Cursor) -> tuple[int, ...] | None:
         raise damaged(content.label, f"a shape of version {version} with {rank} axes")
     shape = content.numbers(f"{rank}Q")
     return None if is_none else shape
+
+
+def limits_of(content: Cursor, shape: Sequence[int]) -> list[int | None]:
+    """How far each axis may grow, of a message that was read to the end of its shape."""
+    if not content.data[2] & 1:
+        return list(shape)
+    return [None if most == UNDEFINED else most for most in content.numbers(f"{len(shape)}Q")]
 
 
 class Filter(NamedTuple):

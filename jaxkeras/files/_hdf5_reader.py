@@ -1,6 +1,6 @@
 """HDF5 files read in Python alone, within bounds that follow from the size of the file.
 
-Files of h5py's default layout are read, and those of ``libver="latest"`` without chunks.
+Files of h5py's default layout are read, and those of ``libver="latest"``.
 
 Source:
     The HDF Group, "HDF5 File Format Specification", versions 2.0 and 3.0

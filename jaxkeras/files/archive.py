@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 from jaxkeras.files.errors import CorruptFileError, damaged, most_bytes, refused
 from jaxkeras.files.hdf5 import Group, read_hdf5, write_hdf5
 
-__all__ = ["KERAS_VERSION", "Archive", "read_archive", "write_archive"]
+__all__ = ["KERAS_VERSION", "Archive", "archive_of", "members_of", "read_archive", "write_archive"]
 
 _CONFIG, _METADATA, _WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 KERAS_VERSION = "3.15.1"  # the version whose layout is written
@@ -52,18 +52,29 @@ def write_archive(file: BinaryIO, archive: Archive) -> None:
         >>> archive.config, sorted(archive.metadata)
         ({'class_name': 'Sequential'}, ['date_saved', 'keras_version'])
     """
+    with zipfile.ZipFile(file, "w") as opened:
+        for name, content in members_of(archive).items():
+            opened.writestr(name, content)
+
+
+def members_of(archive: Archive) -> dict[str, bytes]:
+    """The files that make up an archive, by name.
+
+    Args:
+        archive: version and date are added.
+    """
     metadata = {
         "keras_version": KERAS_VERSION,
         "date_saved": datetime.now(UTC).strftime("%Y-%m-%d@%H:%M:%S"),
     }
     weights = io.BytesIO()
     write_hdf5(weights, archive.weights)
-    with zipfile.ZipFile(file, "w") as opened:
-        opened.writestr(_METADATA, json.dumps(metadata | archive.metadata))
-        opened.writestr(_CONFIG, json.dumps(archive.config))
-        opened.writestr(_WEIGHTS, weights.getbuffer())
-        for name, content in archive.assets.items():
-            opened.writestr(name, content)
+    return {
+        _METADATA: json.dumps(metadata | archive.metadata).encode(),
+        _CONFIG: json.dumps(archive.config).encode(),
+        _WEIGHTS: weights.getvalue(),
+        **archive.assets,
+    }
 
 
 def read_archive(file: BinaryIO, label: str) -> Archive:

@@ -4,6 +4,7 @@ import os
 from typing import Any
 
 __all__ = [
+    "ConfigurationError",
     "CorruptFileError",
     "UnsafeCodeError",
     "damaged",
@@ -32,7 +33,34 @@ class CorruptFileError(ValueError):
     """
 
 
-class UnsafeCodeError(ValueError):
+class ConfigurationError(CorruptFileError):
+    """What a file says of its model cannot be followed; the message tells the layer and why.
+
+    Args:
+        label: what says so.
+        error: what happened when it was followed, with notes on where.
+
+    Example:
+        >>> from jaxkeras.files import ConfigurationError
+        >>> raise ConfigurationError("model.keras", KeyError("units"))
+        Traceback (most recent call last):
+            ...
+        jaxkeras.files.errors.ConfigurationError: model.keras describes no model that can be made.
+        It lacks 'units'.
+    """
+
+    def __init__(self, label: str, error: Exception):
+        kind, text = type(error), str(error).strip()
+        if kind is KeyError:
+            text = f"It lacks {text}."
+        elif kind not in (TypeError, ValueError) or not text:
+            text = f"{kind.__name__}: {text}"
+        start = "" if text.startswith(label) else f"{label} describes no model that can be made. "
+        notes = [note for note in getattr(error, "__notes__", ()) if not note.startswith("---")]
+        super().__init__(" ".join([start + text, *notes]))  # JAX tells under a line of its frames
+
+
+class UnsafeCodeError(CorruptFileError):
     """A file holds code, which is never run, and which is more than arithmetic.
 
     Args:

@@ -2,14 +2,16 @@
 
 import os
 import pathlib
+import shutil
 from typing import Literal
 
-from jaxkeras.files.archive import Archive, archive_of, read_archive
+from jaxkeras.files.archive import Archive, archive_of, members_of, read_archive
+from jaxkeras.files.atomic import atomic_write
 from jaxkeras.files.errors import CorruptFileError, label_of, refused
 from jaxkeras.files.hdf5 import Group, read_hdf5
 from jaxkeras.files.orbax import is_orbax, read_orbax
 
-__all__ = ["format_of", "read_model_file"]
+__all__ = ["format_of", "read_model_file", "write_folder"]
 
 _HDF5, _ZIP = b"\x89HDF\r\n\x1a\n", b"PK\x03\x04"
 
@@ -54,6 +56,45 @@ def format_of(path: str | os.PathLike[str]) -> Literal["archive", "folder", "hdf
         f"{label} is neither a .keras archive nor an HDF5 file: it starts with {start!r}. Write "
         "models by model.save('model.keras') and weights by model.save_weights('model.weights.h5')."
     )
+
+
+def write_folder(path: str | os.PathLike[str], archive: Archive, overwrite: bool = True) -> None:
+    """Write what a ``.keras`` archive holds as files of a folder.
+
+    Each file is written as a whole; the configuration comes last, so that a folder which was begun
+    and not ended is no model.
+
+    Args:
+        path: of the folder.
+        archive: what to write.
+        overwrite: whether a model that lies there is replaced.
+
+    Raises:
+        FileExistsError: there is something else than a model, or ``overwrite`` is False.
+
+    Example:
+        >>> import tempfile
+        >>> from jaxkeras.files import Archive, Group, format_of, write_folder
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write_folder(folder, Archive({"class_name": "Sequential"}, Group()))
+        ...     format_of(folder)
+        'folder'
+    """
+    label, folder = label_of(path), pathlib.Path(path)
+    config = folder / "config.json"
+    is_taken = folder.exists() and not (folder.is_dir() and not any(folder.iterdir()))
+    if is_taken and not (overwrite and config.is_file()):
+        raise FileExistsError(
+            f"{label} exists already{'' if overwrite else ' and overwrite=False'}. Name a new "
+            "folder, an empty one, or with overwrite=True one that holds a model."
+        )
+    if is_taken:
+        config.unlink()
+        shutil.rmtree(folder / "assets", ignore_errors=True)
+    members = members_of(archive)
+    for name in sorted(members, key=lambda name: name == config.name):
+        with atomic_write(folder / name) as file:
+            file.write(members[name])
 
 
 def read_model_file(path: str | os.PathLike[str]) -> Archive | Group:

@@ -1,11 +1,15 @@
 """Functions of Keras's backend and of TensorFlow by their names, as calls of `jaxkeras.ops`."""
 
+import ast
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from jaxkeras.files.expressions import FUNCTIONS
+from jaxkeras.files.tensorflow_functions import DEFAULTS
+from jaxkeras.files.tensorflow_functions import FUNCTIONS as TENSORFLOW
+from jaxkeras.registry import snake_case
 
 __all__ = ["known_call", "known_constant", "known_type"]
 
@@ -51,33 +55,29 @@ _KERAS = {
     "squeeze": ("squeeze", "x axis"),
     "stack": ("stack", "x axis=0"),
 }
-_TENSORFLOW = {
-    **{name: (name, "x") for name in _SAME},
-    **{name: (name, "x") for name in ("ceil", "expm1", "floor", "log1p", "negative", "relu6")},
-    **{name: (name, "x") for name in ("rsqrt", "selu", "silu")},
-    **{f"reduce_{name}": (name, "x axis keepdims") for name in _REDUCTIONS},
-    **{name: (name, "x1 x2") for name in ("add", "divide", "matmul", "maximum", "minimum")},
-    **{name: (name, "x1 x2") for name in ("multiply", "subtract")},
-    "argmax": ("argmax", "x axis=0"),
-    "argmin": ("argmin", "x axis=0"),
-    "cast": ("cast", "x dtype"),
-    "clip_by_value": ("clip", "x x_min x_max"),
-    "concat": ("concatenate", "xs axis"),
-    "expand_dims": ("expand_dims", "x axis"),
-    "l2_normalize": ("normalize", "x axis=None epsilon=1e-6"),
-    "pow": ("power", "x1 x2"),
-    "reduce_variance": ("var", "x axis keepdims"),
-    "reshape": ("reshape", "x newshape"),
-    "reverse": ("flip", "x axis"),
-    "softmax": ("softmax", "x axis=-1"),
-    "squeeze": ("squeeze", "x axis"),
-    "stack": ("stack", "x axis=0"),
-    "swish": ("silu", "x"),
-    "transpose": ("transpose", "x axes"),
-}
+_NOT_SNAKE_CASE = {"absolute": "abs", "true_divide": "divide"}
+
+
+def _tensorflow() -> Iterator[tuple[str, tuple[str, str]]]:
+    """What expressions may call of the functions of TensorFlow, by name without the module."""
+    for path, (_, class_name, renamed) in TENSORFLOW.items():
+        own = snake_case(class_name)
+        own = _NOT_SNAKE_CASE.get(own, own)
+        known = FUNCTIONS.get(own, ())
+        defaults = DEFAULTS.get(class_name, {})
+        if path.startswith("__") or not known or not defaults.keys() <= set(known):
+            continue
+        others = [name for name in dict.fromkeys(renamed.values()) if name in known[1:]]
+        signature = [
+            f"{name}={defaults[name]!r}" if name in defaults else name
+            for name in (known[0], *others)
+        ]
+        yield path.rpartition(".")[2], (own, " ".join(signature))
+
+
 _TABLES: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "keras": _KERAS,
-    "tf": _TENSORFLOW,
+    "tf": dict(_tensorflow()),
     "ops": {name: (name, " ".join(parameters)) for name, parameters in FUNCTIONS.items()},
     "activations": {
         **{name: (name, "x") for name in ("elu", "relu", "selu", "sigmoid", "softplus")},
@@ -91,7 +91,6 @@ _RENAMED = {
     "max_value": "x_max", "min_value": "x_min", "pattern": "axes", "perm": "axes",
     "reduction_indices": "axis", "shape": "newshape", "squeeze_dims": "axis", "y": "x2",
 }  # fmt: skip
-_DEFAULTS = {"-1": -1, "0": 0, "None": None, "1e-6": 1e-6}
 
 
 def known_call(path: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
@@ -134,7 +133,7 @@ def known_call(path: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any
         return None
     for parameter, default in parameters:
         if default:
-            given.setdefault(parameter, ("const", _DEFAULTS[default]))
+            given.setdefault(parameter, ("const", ast.literal_eval(default)))
     return ("call", own, (given.pop(names[0]),), tuple(given.items()))
 
 

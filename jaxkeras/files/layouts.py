@@ -27,6 +27,7 @@ __all__ = [
     "put_legacy_list",
     "put_variables",
     "variables_at",
+    "variables_by_name",
 ]
 
 _WERE_PRIVATE = ("key_dense", "output_dense", "query_dense", "value_dense")  # of attention
@@ -35,14 +36,16 @@ _LISTS = {"layer_names", "nb_layers"}  # the second is that of Keras 0.x
 _GROUPS = {"model_weights", "graph"}
 
 
-def put_variables(root: Group, path: str, name: str | None, variables: Sequence[Any]) -> None:
+def put_variables(
+    root: Group, path: str, name: str | None, variables: Sequence[Any] | Mapping[str, Any]
+) -> None:
     """Place the variables of one object where Keras 3 looks for them.
 
     Args:
         root: the group of the file.
         path: attributes that lead to the object, ``"layers/dense"``; empty for the model.
         name: the object's name, which is noted beside.
-        variables: in order.
+        variables: in order, or by name.
 
     Example:
         >>> from jaxkeras.files import Group
@@ -55,7 +58,8 @@ def put_variables(root: Group, path: str, name: str | None, variables: Sequence[
     group = root.require(f"{path}/vars")
     if name is not None:
         group.attributes["name"] = name
-    group.children |= {str(key): np.asarray(value) for key, value in enumerate(variables)}
+    named = variables if isinstance(variables, Mapping) else dict(enumerate(variables))
+    group.children |= {str(key): np.asarray(value) for key, value in named.items()}
 
 
 def variables_at(root: Group, path: str) -> list[np.ndarray]:
@@ -64,11 +68,16 @@ def variables_at(root: Group, path: str) -> list[np.ndarray]:
     The words that Keras 2 and the first files of Keras 3 have for some attributes are understood,
     and paths as Windows writes them.
     """
+    return _in_order(variables_by_name(root, path))
+
+
+def variables_by_name(root: Group, path: str) -> dict[str, np.ndarray]:
+    """The variables of one object by the names that it gave them, by default numbers."""
     for way in _ways(f"{path}/vars"):
         group = root.find(way) or root.children.get(way.replace("/", "\\"))
         if isinstance(group, Group):
-            return in_order(group)
-    return []
+            return group.arrays()
+    return {}
 
 
 def _ways(path: str) -> Iterator[str]:
@@ -83,7 +92,10 @@ def _ways(path: str) -> Iterator[str]:
 
 def in_order(group: Group) -> list[np.ndarray]:
     """The arrays directly inside, whose names are numbers, in the order of these."""
-    found = group.arrays()
+    return _in_order(group.arrays())
+
+
+def _in_order(found: Mapping[str, np.ndarray]) -> list[np.ndarray]:
     return [found[key] for key in sorted(found, key=lambda key: (len(key), key))]
 
 

@@ -9,12 +9,13 @@ from jaxkeras.layers import Input, InputLayer, Layer
 from jaxkeras.models.graph import Graph
 from jaxkeras.models.model import Model
 from jaxkeras.models.sequential import Sequential
-from jaxkeras.registry import revive, serialize
+from jaxkeras.registry import revive, serialize, teaches_keywords
 from jaxkeras.symbolic import KerasTensor, record
 
 __all__ = ["clone_model"]
 
 
+@teaches_keywords()
 def clone_model(
     model: Model,
     input_tensors: Any = None,

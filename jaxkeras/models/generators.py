@@ -8,7 +8,8 @@ from typing import Any, TypeVar, cast
 import jax
 
 from jaxkeras.callbacks import Callback, History
-from jaxkeras.layers.arguments import teaches_keywords, whole_number
+from jaxkeras.layers.arguments import whole_number
+from jaxkeras.registry import teaches_keywords
 from jaxkeras.training.batches import is_arrays
 from jaxkeras.training.data import Source, make_source
 from jaxkeras.training.read_ahead import ReadAhead

@@ -4,7 +4,6 @@ import contextlib
 import json
 import logging
 import re
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,9 +20,11 @@ from jaxkeras.files.layouts import (
     variables_at,
 )
 from jaxkeras.layers import legacy as _legacy  # noqa: F401  # files of today may hold these too
+from jaxkeras.layers import legacy_pooling as _legacy_pooling  # noqa: F401
 from jaxkeras.layers.arguments import explain
 from jaxkeras.layers.weighted import weights_within
-from jaxkeras.models.saveables import saveables
+from jaxkeras.models.assets import take_assets
+from jaxkeras.models.following import following
 from jaxkeras.models.saving import Path, require_weights
 from jaxkeras.models.training_state import (
     carried_from,
@@ -33,7 +34,7 @@ from jaxkeras.models.training_state import (
     training_from,
 )
 from jaxkeras.models.weights import from_group, from_legacy
-from jaxkeras.registry import custom_object_scope, deserialize
+from jaxkeras.registry import custom_object_scope, deserialize, teaches_keywords
 from jaxkeras.registry.custom_objects import custom_names
 
 __all__ = ["load_model", "load_weights", "made_from"]
@@ -43,6 +44,7 @@ _ALWAYS = 64 * 2**20  # bytes
 _WIDER = 4  # times, if numbers of 16 bits become some of 64
 
 
+@teaches_keywords()
 def load_model(
     filepath: Path,
     custom_objects: Mapping[str, Any] | None = None,
@@ -75,7 +77,8 @@ def load_model(
         FileNotFoundError: there is no file.
         CorruptFileError: it is damaged, or no model file.
         UnsafeCodeError: it holds code that is more than arithmetic.
-        ValueError: it names a class that is not known, or holds weights alone.
+        ConfigurationError: it names a class that is not known, or describes what cannot be made.
+        ValueError: it holds weights alone.
 
     Example:
         >>> import jaxkeras
@@ -96,11 +99,15 @@ def load_model(
             f"{label} holds weights, but no model. Make the model as it was and call "
             f"model.load_weights({label!r})."
         )
-    with custom_object_scope(custom_objects), weights_within(_room_for(root)):
+    with (
+        custom_object_scope(custom_objects),
+        weights_within(_room_for(root)),
+        following(label),
+    ):
         model, rewrites, compiled = _made(stored, label, version, is_theano)
         if isinstance(content, Archive):
             _from_group(root, model, label)
-            _take_vocabularies(content.assets, model, label)
+            take_assets(content.assets, model, label)
         else:
             from_legacy(root, model, label)
         if compile and compiled:
@@ -109,8 +116,8 @@ def load_model(
             except Exception as error:
                 explain(error, f"While compiling as {label} says; compile=False goes without.")
                 raise
-    if compile and model.optimizer is not None and model._is_built():
-        _training_from(content, model, label)
+        if compile and model.optimizer is not None and model._is_built():
+            _training_from(content, model, label)
     return (model, rewrites) if report else model
 
 
@@ -123,7 +130,7 @@ def made_from(stored: Any, label: str, custom_objects: Mapping[str, Any] | None 
         custom_objects: the caller's own classes and functions by name.
 
     Raises:
-        ValueError: a class is unknown, or it describes something else than a model.
+        ConfigurationError: a class is unknown, or it describes something else than a model.
 
     Example:
         >>> from jaxkeras.models.loading import made_from
@@ -134,12 +141,12 @@ def made_from(stored: Any, label: str, custom_objects: Mapping[str, Any] | None 
     if isinstance(stored, str):
         with contextlib.suppress(ValueError):
             stored = json.loads(stored)
-    if not isinstance(stored, Mapping) or not {"class_name", "name"} & stored.keys():
-        raise ValueError(
-            f"{label} expected the text that model.to_json() gives, got "
-            f"{type(stored).__name__}: {str(stored)[:60]}"
-        )
-    with custom_object_scope(custom_objects):
+    with custom_object_scope(custom_objects), following(label):
+        if not isinstance(stored, Mapping) or not {"class_name", "name"} & stored.keys():
+            raise ValueError(
+                f"{label} expected the text that model.to_json() gives, got "
+                f"{type(stored).__name__}: {str(stored)[:60]}"
+            )
         model, _, compiled = _made(stored, label)
         if not hasattr(model, "compile_from_config"):
             raise ValueError(
@@ -252,21 +259,6 @@ def _from_group(root: Group, model: Any, label: str, skip_mismatch: bool = False
     from_group(root, model, label, skip_mismatch)
     if model._is_built():
         carried_from(root, model, label)
-
-
-def _take_vocabularies(assets: Mapping[str, bytes], model: Any, label: str) -> None:
-    """Give the layers the vocabularies that Keras stores beside the weights."""
-    owners = {f"assets/{item.path}/vocabulary.txt": item.layer for item in saveables(model)}
-    for name, content in assets.items():
-        layer: Any = owners.get(name)
-        if not hasattr(layer, "set_vocabulary"):
-            warnings.warn(
-                f"{label} holds {name}, for which {model.label} has no use.", stacklevel=3
-            )
-            continue
-        terms = content.decode().rstrip("\n").splitlines()
-        has_numbers = layer.get_config().get("vocabulary_dtype") == "int64"
-        layer.set_vocabulary([int(term) for term in terms] if has_numbers else terms)
 
 
 # ---------------------------------------------------------------------- the older formats

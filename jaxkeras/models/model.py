@@ -19,7 +19,7 @@ from jaxkeras.models.diagram import diagram_of
 from jaxkeras.models.graph import Aside, Graph
 from jaxkeras.models.summary import print_summary
 from jaxkeras.models.trainer import Trainer
-from jaxkeras.registry import custom_object_scope, serialize, unique_name
+from jaxkeras.registry import custom_object_scope, serialize, teaches_keywords, unique_name
 from jaxkeras.symbolic import KerasTensor, is_symbolic
 from jaxkeras.training.pure import PureModel
 from jaxkeras.utils.drawing import Details, Diagram
@@ -247,6 +247,7 @@ class Model(Trainer):
         fix = f" For a position pass index={name}." if isinstance(name, int) else ""
         raise ValueError(f"{self.label} has no layer {name!r}. Its layers: {names or 'none'}.{fix}")
 
+    @teaches_keywords()
     def summary(
         self,
         line_length: int | None = None,

@@ -171,7 +171,8 @@ def operation_named(module: str, class_name: str, config: Mapping[str, Any]) -> 
     """The operation that Keras 3 describes, as a function of what a call takes.
 
     Args:
-        module: where Keras finds the class; ``None`` is returned if it is no place of operations.
+        module: where Keras finds the class, or ``"keras.src.ops."`` where that is not known;
+            ``None`` is returned if it is no place of operations.
         class_name: name of the class.
         config: what the object keeps.
 
@@ -187,13 +188,15 @@ def operation_named(module: str, class_name: str, config: Mapping[str, Any]) -> 
     if not module.startswith(_HOME):
         return None
     room = module.removeprefix(_HOME).split(".")[0]
-    functions = {_class_name(name): name for name, own in _ROOM_OF.items() if own == room}
-    functions |= {_camel(name): name for name, own in _ROOM_OF.items() if own == room}
+    names = [name for name, own in _ROOM_OF.items() if room in (own, "")]
+    functions = {make(name): name for make in (_class_name, _camel) for name in names}
     if class_name not in functions:
         hint = suggest(class_name, functions)
+        if not room:
+            hint += f" If it is a layer of your own, pass custom_objects={{{class_name!r}: ...}}."
         raise ValueError(f"Unknown operation {class_name!r} of {module!r}.{hint}")
     name = functions[class_name]
-    function = getattr(_ROOMS[room], name)
+    function = getattr(_ROOMS[_ROOM_OF[name]], name)
     signature = inspect.signature(function)
     config = deserialize(config)
     kept = {key: value for key, value in config.items() if key in signature.parameters}

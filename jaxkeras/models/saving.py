@@ -5,11 +5,19 @@ import os
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from jaxkeras.files import Archive, Group, atomic_write, write_archive, write_hdf5
+from jaxkeras.files import (
+    Archive,
+    Group,
+    atomic_write,
+    write_archive,
+    write_folder,
+    write_hdf5,
+)
 from jaxkeras.files.archive import KERAS_VERSION
 from jaxkeras.files.dialects import model_from_today, training_config
 from jaxkeras.files.errors import label_of
 from jaxkeras.files.layouts import put_legacy_list
+from jaxkeras.models.assets import assets_of
 from jaxkeras.models.training_state import (
     optimizer_variables,
     put_carried,
@@ -17,7 +25,7 @@ from jaxkeras.models.training_state import (
     put_training,
 )
 from jaxkeras.models.weights import put_group, to_legacy
-from jaxkeras.registry import serialize
+from jaxkeras.registry import serialize, teaches_keywords
 
 __all__ = ["Path", "require_weights", "save_model", "save_weights", "to_archive"]
 
@@ -26,6 +34,7 @@ Path = str | os.PathLike[str]
 _OLD_ENDINGS = (".h5", ".hdf5")
 
 
+@teaches_keywords()
 def save_model(
     model: Any,
     filepath: Path,
@@ -39,11 +48,16 @@ def save_model(
 
     The file is there as a whole or not at all. Keras 3 can open it.
 
+    It also holds the random state of dropout and shuffling, which Keras passes over. A model that
+    is loaded trains on with the same bits as one that never stopped, and nothing is to be seeded.
+    What callbacks count, such as the patience of `ReduceLROnPlateau`, starts anew.
+
     Args:
         model: a model.
         filepath: ``"model.keras"``, or ``"model.h5"`` for the older format.
         overwrite: whether a file that is there is replaced.
-        zipped: only ``True``, or ``None``: folders are read, but not written.
+        zipped: ``False`` for a folder that holds what the archive would; then the name has no
+            ending, as in Keras. A folder is not replaced in one step.
         include_optimizer: whether to write loss, optimizer and the state of training.
         save_format: Keras 2's argument: ``"keras"`` or ``"h5"``, whatever the name ends with.
 
@@ -63,23 +77,30 @@ def save_model(
         >>> bool((model.predict(x, verbose=0) == twin.predict(x, verbose=0)).all())
         True
     """
-    if zipped is False:
+    label = label_of(filepath)
+    kind = "folder" if zipped is False else _kind_of(label, save_format)
+    if kind == "folder" and (save_format or label.endswith((".keras", *_OLD_ENDINGS))):
         raise ValueError(
-            f"save writes {model.label} to one file, so zipped=False is not possible. Unpack the "
-            ".keras file, which is a zip archive; load_model reads the folder too."
+            f"With zipped=False {model.label} is written to a folder, whose name has no ending and "
+            f"which has no save_format. Received: {label}. Write "
+            "model.save('my_model', zipped=False)."
         )
-    kind = _kind_of(label_of(filepath), save_format)
     require_weights(model, "save")
     config = serialize(model)
     if not include_optimizer:
         config.pop("compile_config", None)
     has_training = include_optimizer and model.optimizer is not None
-    if kind == "keras":
-        content: Any = Archive(config, _to_group(model, has_training))
-    else:
-        content = _to_legacy_model(model, config, has_training)
+    if kind == "h5":
+        legacy = _to_legacy_model(model, config, has_training)
+        with atomic_write(filepath, overwrite) as file:
+            write_hdf5(file, legacy)
+        return
+    archive = Archive(config, _to_group(model, has_training), assets=assets_of(model))
+    if kind == "folder":
+        write_folder(filepath, archive, overwrite)
+        return
     with atomic_write(filepath, overwrite) as file:
-        (write_archive if kind == "keras" else write_hdf5)(file, content)
+        write_archive(file, archive)
 
 
 def to_archive(model: Any, weights_only: bool = False) -> Archive:
@@ -98,7 +119,8 @@ def to_archive(model: Any, weights_only: bool = False) -> Archive:
     require_weights(model, "to_archive")
     if weights_only:
         return Archive({}, _to_group(model, has_training=False))
-    return Archive(serialize(model), _to_group(model, model.optimizer is not None))
+    weights = _to_group(model, model.optimizer is not None)
+    return Archive(serialize(model), weights, assets=assets_of(model))
 
 
 def save_weights(model: Any, filepath: Path, overwrite: bool = True) -> None:

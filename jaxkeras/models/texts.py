@@ -5,6 +5,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from jaxkeras.models.following import following
 from jaxkeras.models.loading import made_from
 from jaxkeras.models.model import Model
 
@@ -22,7 +23,7 @@ def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None =
             layers by the names of these.
 
     Raises:
-        ValueError: a class is unknown, or the text describes something else than a model.
+        ConfigurationError: a class is unknown, or the text describes something else than a model.
 
     Example:
         >>> import jaxkeras
@@ -30,7 +31,9 @@ def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None =
         >>> jaxkeras.models.model_from_json(model.to_json()).count_params()
         15
     """
-    return made_from(json.loads(json_string), "model_from_json", custom_objects)
+    with following("model_from_json"):
+        stored = json.loads(json_string)
+    return made_from(stored, "model_from_json", custom_objects)
 
 
 def model_from_yaml(yaml_string: str, custom_objects: Mapping[str, Any] | None = None) -> Model:
@@ -43,7 +46,7 @@ def model_from_yaml(yaml_string: str, custom_objects: Mapping[str, Any] | None =
         custom_objects: the caller's own classes and functions by name.
 
     Raises:
-        ValueError: a class is unknown, or the text is no plain data.
+        ConfigurationError: a class is unknown, or the text is no plain data.
 
     Source:
         ``keras.models.model_from_yaml`` of Keras 2
@@ -66,14 +69,15 @@ def model_from_yaml(yaml_string: str, custom_objects: Mapping[str, Any] | None =
 
     Loader.add_constructor("tag:yaml.org,2002:python/tuple", Loader.construct_sequence)
     Loader.add_constructor("tag:yaml.org,2002:python/unicode", Loader.construct_scalar)
-    try:
-        stored = yaml.load(yaml_string, Loader)
-    except yaml.YAMLError as error:
-        raise ValueError(f"model_from_yaml reads plain data only: {error}") from error
-    if _count(stored, {}) > _MOST_VALUES:
-        raise ValueError(
-            "model_from_yaml: the text repeats parts of itself more often than a model does."
-        )
+    with following("model_from_yaml"):
+        try:
+            stored = yaml.load(yaml_string, Loader)
+        except yaml.YAMLError as error:
+            raise ValueError(f"model_from_yaml reads plain data only: {error}") from error
+        if _count(stored, {}) > _MOST_VALUES:
+            raise ValueError(
+                "model_from_yaml: the text repeats parts of itself more often than a model does."
+            )
     return made_from(stored, "model_from_yaml", custom_objects)
 
 

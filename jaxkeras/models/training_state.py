@@ -6,6 +6,7 @@ far the running epoch has come.
 """
 
 import collections
+import json
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -171,6 +172,8 @@ def put_progress(root: Group, model: Any) -> None:
     if progress.shuffle_key is not None:
         own.put("shuffle_key", jax.random.key_data(progress.shuffle_key))
     _put(own, "metrics", progress.metrics or ())
+    if progress.position is not None:
+        _put_position(own, progress.position)
 
 
 def training_from(root: Group, model: Any, label: str, goes_on: bool = False) -> None:
@@ -207,8 +210,33 @@ def progress_from(root: Group, model: Any, label: str, goes_on: bool = False) ->
         **counts,
         shuffle_key=key,
         metrics=None if sums is None else [jnp.array(value) for value in in_order(sums)],
+        position=_position_from(own),
     )
     loop.resume(progress, goes_on)
+
+
+def _put_position(own: Group, position: Any) -> None:
+    """Place where an iterator stands: bytes, or what JSON can hold."""
+    if isinstance(position, bytes):
+        own.put("position/bytes", np.frombuffer(position, np.uint8))
+        return
+    try:
+        text = json.dumps(position)
+    except (TypeError, ValueError):
+        warnings.warn(
+            "The place of the iterator that gives the batches is not written down: its get_state "
+            f"gives a {type(position).__name__} that JSON cannot hold. Have it give bytes.",
+            stacklevel=4,
+        )
+        return
+    own.put("position/json", np.frombuffer(text.encode(), np.uint8))
+
+
+def _position_from(own: Group) -> Any:
+    as_bytes, as_json = own.array("position/bytes"), own.array("position/json")
+    if as_bytes is not None:
+        return as_bytes.tobytes()
+    return None if as_json is None else json.loads(as_json.tobytes())
 
 
 def _inner(model: Any) -> Iterator[tuple[str, Inner]]:

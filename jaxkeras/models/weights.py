@@ -17,6 +17,7 @@ from jaxkeras.files.layouts import (
     legacy_weights,
     put_variables,
     variables_at,
+    variables_by_name,
 )
 from jaxkeras.layers import Layer, Wrapper
 from jaxkeras.layers.weighted import own_weights
@@ -61,7 +62,13 @@ def put_group(root: Group, model: Layer) -> None:
         >>> from_group(root, model, "model.weights.h5")
     """
     for path, _, layer in saveables(model):
-        put_variables(root, path, layer.name, [array_of(weight) for weight in own_weights(layer)])
+        if _stores_itself(layer):
+            store: dict[str, Any] = {}
+            layer.save_own_variables(store)
+            put_variables(root, path, layer.name, store)
+        else:
+            arrays = [array_of(weight) for weight in own_weights(layer)]
+            put_variables(root, path, layer.name, arrays)
 
 
 def from_group(root: Group, model: Layer, label: str, skip_mismatch: bool = False) -> None:
@@ -76,6 +83,7 @@ def from_group(root: Group, model: Layer, label: str, skip_mismatch: bool = Fals
     Raises:
         ValueError: number or shape of a layer's weights is not that of the file.
     """
+    found = list(saveables(model))
     _set(
         (
             _Match(
@@ -84,10 +92,22 @@ def from_group(root: Group, model: Layer, label: str, skip_mismatch: bool = Fals
                 variables_at(root, path),
                 "" if layer.built else "; it is not built: call the model on data first",
             )
-            for path, _, layer in saveables(model)
+            for path, _, layer in found
+            if not _stores_itself(layer)
         ),
         label,
         skip_mismatch,
+    )
+    for path, _, layer in found:
+        if _stores_itself(layer):
+            layer.load_own_variables(variables_by_name(root, path))
+
+
+def _stores_itself(layer: Layer) -> bool:
+    """Whether its class has a way of its own to store what it holds."""
+    return any(
+        getattr(type(layer), name) is not getattr(Layer, name)
+        for name in ("save_own_variables", "load_own_variables")
     )
 
 

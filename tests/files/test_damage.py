@@ -1,16 +1,22 @@
 """Files with bytes changed or cut off: read as they were, or refused, within time and memory."""
 
 import io
+import json
+import os
 import random
+import subprocess
+import sys
 import time
 import tracemalloc
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
 
+import jaxkeras
 from jaxkeras.files import (
     Archive,
     CorruptFileError,
@@ -54,6 +60,9 @@ def _newest() -> bytes:
         for number in range(12):
             opened.attrs[f"a{number}"] = "text" * number
             opened[f"x{number}"] = np.arange(3)
+        for number, most in enumerate(((None, 9), (None, None), (50, 9))):
+            values = np.arange(320).reshape(40, 8)
+            opened.create_dataset(f"y{number}", data=values, chunks=(2, 8), maxshape=most)
     return file.getvalue()
 
 
@@ -154,3 +163,22 @@ def test_damage_at_every_byte(kind, capsys):
     with capsys.disabled():
         print(f"\n{kind}: {dict(counts)}, crashed: 0, hung: 0")
     assert counts["tried"] == counts["refused"] + counts["loaded"] > len(whole) + 10_000
+
+
+@pytest.mark.parametrize("files", [150, pytest.param(5000, marks=pytest.mark.slow)])
+def test_damaged_configurations(files, capsys):
+    """Whole models, in a program of its own that has little memory and no patience."""
+    program = Path(__file__).with_name("damage_configs.py")
+    done = subprocess.run(
+        [sys.executable, str(program), "0", str(files)],
+        env=os.environ | {"PYTHONPATH": os.path.dirname(jaxkeras.__path__[0])},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    counts = json.loads(done.stdout.splitlines()[-1])
+    with capsys.disabled():
+        print(f"\nconfigurations: {counts}")
+    assert counts["crashed"] == counts["hung"] == 0, done.stderr[-3000:]
+    assert counts["tried"] == counts["refused"] + counts["loaded"] == files
+    assert counts["refused"] > files / 2

@@ -1,5 +1,7 @@
 """What older generations of Keras said differently, one rule at a time."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -12,9 +14,13 @@ from jaxkeras.files.dialects import (
     generation_of,
     model_to_today,
     optimizer_values,
+    training_config,
 )
 from jaxkeras.files.dialects.compiling import turn_compiled
+from jaxkeras.files.dialects.operations import turn_operation
+from jaxkeras.files.functions import known_call
 from jaxkeras.files.layouts import is_legacy, legacy_json, variables_at
+from jaxkeras.models import model_from_json
 
 
 def _layer(class_name, version, **config):
@@ -130,6 +136,28 @@ def test_theano_pads_in_its_own_way():
     assert rewrites[0].layer == "c"
 
 
+@pytest.mark.parametrize(("size", "step"), [((2, 3), (2, 2)), ((4, 2), (1, 2)), ((5, 1), (3, 1))])
+@pytest.mark.parametrize("kind", ["Max", "Average"])
+def test_theano_pools_in_its_own_way(kind, size, step):
+    config = {"name": "p", "pool_size": size, "strides": step, "border_mode": "same"}
+    config |= {"batch_input_shape": [None, 7, 6, 1], "dim_ordering": "tf"}
+    entry = {"class_name": f"{kind}Pooling2D", "config": config}
+    stack = {"class_name": "Sequential", "config": [entry], "keras_version": "1.2.2"}
+    model = model_from_json(json.dumps(stack | {"backend": "theano"}))
+    x = np.random.normal(size=(2, 7, 6, 1)).astype("float32")
+    pads = [max(s - 2 if s % 2 else s - 1, 0) for s in size]
+    padded = np.pad(x, ((0, 0), *((pad, pad + 9) for pad in pads), (0, 0)), constant_values=np.nan)
+    reduce = {"Max": np.nanmax, "Average": np.nanmean}[kind]
+    expected = [
+        [
+            reduce(padded[:, i : i + size[0], j : j + size[1]], axis=(1, 2))
+            for j in range(0, 6, step[1])
+        ]
+        for i in range(0, 7, step[0])
+    ]
+    np.testing.assert_allclose(model(x), np.moveaxis(expected, 2, 0), rtol=1e-5)
+
+
 def test_words_of_classes_of_the_callers_own_stay():
     config = {"name": "a", "output_dim": 2, "activation": "hard_sigmoid"}
     stack = {"class_name": "Sequential", "config": [{"class_name": "Mine", "config": config}]}
@@ -210,6 +238,9 @@ def test_calls_of_all_generations():
          "Mean", ([["x", 0, 0]], {"axis": [1, 2], "keepdims": False})),
         ("compat.v1.transpose", ["x", 0, 0, {"perm": [0, 2, 1], "conjugate": False}],
          "Transpose", ([["x", 0, 0]], {"axes": [0, 2, 1]})),
+        ("split", ["x", 0, 0, {"num_or_size_splits": [1, 2, 1], "axis": 1}],
+         "Split", ([["x", 0, 0]], {"indices_or_sections": [1, 3], "axis": 1})),
+        ("identity", ["x", 0, 0, {}], "Identity", ([["x", 0, 0]], {})),
     ],
 )  # fmt: skip
 def test_functions_of_tensorflow(function, node, class_name, expected):
@@ -232,6 +263,67 @@ def test_slices_constants_and_unknown_functions_of_tensorflow():
     op = _entry("TFOpLambda", "f", [["x", 0, 0, {}]], function="image.ssim")
     with pytest.raises(ValueError, match="calls the function tf.image.ssim of TensorFlow"):
         _graph(x, op, outputs=[["f", 0, 0]])
+
+
+@pytest.mark.parametrize(
+    ("operation", "constants", "attributes", "compute"),
+    [
+        ("BiasAdd", {"1": [1.0, 2.0]}, {}, lambda x: x + np.array([1, 2])),
+        ("Sub", {"0": 3.0}, {}, lambda x: 3 - x),
+        ("Mean", {"1": 1}, {"keep_dims": {"b": True}}, lambda x: x.mean(1, keepdims=True)),
+        ("Reshape", {"1": [-1, 8]}, {}, lambda x: x.reshape(-1, 8)),
+        ("Transpose", {"1": [0, 2, 1]}, {}, lambda x: x.transpose(0, 2, 1)),
+        ("Cast", {}, {"DstT": {"type": "DT_INT32"}}, lambda x: x.astype("int32")),
+        ("ConcatV2", {"2": 1}, {}, lambda x: np.concatenate([x, x], 1)),
+        ("ClipByValue", {"1": 0.0, "2": 1.0}, {}, lambda x: x.clip(0, 1)),
+        ("LeakyRelu", {}, {"alpha": {"f": 0.25}}, lambda x: np.where(x > 0, x, x / 4)),
+        ("StridedSlice", {"1": [0, 0, 1], "2": [0, -1, 2], "3": [1, 2, 1]},
+         {"begin_mask": {"i": "3"}, "end_mask": {"i": 1}, "shrink_axis_mask": {"i": "4"}},
+         lambda x: x[:, :-1:2, 1]),
+        ("Squeeze", {}, {"squeeze_dims": {"list": {}}}, lambda x: x),
+    ],
+)  # fmt: skip
+def test_nodes_of_the_graph_of_tensorflow(operation, constants, attributes, compute):
+    x = _entry("InputLayer", "x", batch_input_shape=[None, 4, 2])
+    node = [["x", 0, 0, {}]] * (1 + (operation == "ConcatV2"))
+    about = {"op": operation, "attr": attributes}
+    op = _entry("TensorFlowOpLayer", "f", [node], node_def=about, constants=constants)
+    config = {"layers": [x, op], "input_layers": [["x", 0, 0]], "output_layers": [["f", 0, 0]]}
+    model = model_from_json(json.dumps({"class_name": "Model", "config": config}))
+    values = np.random.normal(size=(3, 4, 2)).astype("float32")
+    np.testing.assert_allclose(model(values), compute(values), rtol=1e-6)
+
+
+def test_calls_of_operations_in_the_older_format_of_keras_3():
+    tensor = {"class_name": "__keras_tensor__", "config": {"keras_history": ["x", 0, 0]}}
+    x = {"class_name": "InputLayer", "config": {"name": "x", "batch_shape": [None, 2]}}
+    calls = [{"args": [tensor, 3.0], "kwargs": {}}]
+    division = {"class_name": "TrueDivide", "config": {"name": "d"}, "inbound_nodes": calls}
+    layers = [x | {"name": "x", "inbound_nodes": []}, division | {"name": "d"}]
+    config = {"layers": layers, "input_layers": ["x", 0, 0], "output_layers": ["d", 0, 0]}
+    stored = {"class_name": "Functional", "config": config, "keras_version": "3.15.1"}
+    model = model_from_json(json.dumps(stored))
+    np.testing.assert_allclose(model(np.ones((1, 2))), np.full((1, 2), 1 / 3), rtol=1e-6)
+
+
+def test_shapes_and_losses_that_tensorflow_wrapped():
+    dense = {"class_name": "Dense", "config": {"name": "d", "units": 2}}
+    shape = {"class_name": "TensorShape", "items": [None, 3]}
+    config = {"name": "s", "layers": [dense], "build_input_shape": shape}
+    stored = {"class_name": "Sequential", "config": config, "keras_version": "2.4.0"}
+    assert model_from_json(json.dumps(stored)).count_params() == 8
+    assert _layer("AddLoss", "2.4.0", unconditional=True) == ("Identity", {})
+    old = {"max_tokens": 4, "output_mode": "binary"}
+    today = {"num_tokens": 4, "output_mode": "multi_hot"}
+    assert _layer("CategoryEncoding", "2.4.0", **old) == ("CategoryEncoding", today)
+
+
+def test_names_of_losses_in_the_older_format_are_those_that_keras_3_finds():
+    function = {"module": "keras.metrics", "class_name": "function", "config": "mse"}
+    compiled = {"optimizer": {"class_name": "SGD", "config": {}}, "metrics": ["mae", function]}
+    written = training_config(compiled | {"loss": {"a": "mse", "b": "Mine"}})
+    assert written["loss"] == {"a": "mean_squared_error", "b": "Mine"}
+    assert written["metrics"] == ["mae", "mse"]
 
 
 def test_generations_are_told_by_words_where_there_is_no_version():
@@ -316,3 +408,18 @@ def test_json_inside_of_json_and_layouts():
     assert legacy_json(root, "model_config", "m.h5") == {"class_name": "Model"}
     assert is_legacy(Group({"nb_layers": 1}))
     assert not is_legacy(Group())
+
+
+def test_what_tensorflow_takes_for_granted_is_written_down():
+    tensor = {"class_name": "__keras_tensor__", "config": {"keras_history": ["x", 0, 0]}}
+    for function, config in (("math.argmax", {"axis": 0}), ("nn.gelu", {"approximate": False})):
+        entry = {
+            "class_name": "TFOpLambda",
+            "config": {"name": "f", "function": function},
+            "inbound_nodes": [{"args": [tensor], "kwargs": {}}],
+        }
+        assert turn_operation(entry)["config"] == {"name": "f"} | config
+    # An expression has no place for `approximate`, so it stands for no call of gelu.
+    assert known_call("tf.nn.gelu", [("input",)], {}) is None
+    call = known_call("tf.argmax", [("input",)], {})
+    assert call == ("call", "argmax", (("input",),), (("axis", ("const", 0)),))

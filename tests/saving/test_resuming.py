@@ -1,11 +1,18 @@
 """Training that is written down and goes on ends with the same bits."""
 
+import os
+import signal
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
 import jaxkeras
-from jaxkeras import layers, optimizers
+from jaxkeras import callbacks, layers, optimizers
+from jaxkeras.files import Group
 from jaxkeras.models import load_model
+from jaxkeras.models.training_state import put_training
 
 _X = np.random.RandomState(1).normal(size=(20, 3)).astype("float32")
 _Y = np.random.RandomState(2).normal(size=(20, 2)).astype("float32")
@@ -34,24 +41,109 @@ def _equal(one, other) -> None:
         np.testing.assert_array_equal(mine, theirs)
 
 
-def test_two_and_three_epochs_equal_five(tmp_path):
-    unbroken = _model()
+def _noisy():
+    """Dropout between time steps, noise and turned images draw random numbers of their own."""
+    model = jaxkeras.Sequential(
+        [
+            jaxkeras.Input((4, 4, 1)),
+            layers.RandomFlip(),
+            layers.Reshape((4, 4)),
+            layers.GaussianNoise(0.1),
+            layers.SimpleRNN(3, dropout=0.2, recurrent_dropout=0.2),
+            layers.Dense(1, "sigmoid"),
+        ]
+    )
+    optimizer = optimizers.AdamW(0.01, gradient_accumulation_steps=3)
+    model.compile(optimizer, "binary_crossentropy", metrics=["auc"])
+    images = np.random.RandomState(3).normal(size=(20, 4, 4, 1)).astype("float32")
+    return model, images, (images.mean((1, 2)) > 0).astype("float32")
+
+
+@pytest.mark.parametrize("make", [lambda: (_model(), _X, _Y), _noisy])
+def test_two_and_three_epochs_equal_five(make, tmp_path):
+    """Nothing is to be done for it: the files hold the random state too."""
+    unbroken, x, y = make()
+    arguments = {"batch_size": 6, "validation_split": 0.2, "verbose": 0}
     unbroken.save(tmp_path / "start.keras")
     np.random.seed(7)
-    whole = _fit(unbroken, 5)
+    whole = unbroken.fit(x, y, epochs=5, **arguments).history
 
     model = load_model(tmp_path / "start.keras")
     np.random.seed(7)
-    _fit(model, 2)
-    for name in ("model.keras", "model.h5"):
+    model.fit(x, y, epochs=2, **arguments)
+    for name, epochs in (("model.keras", {"epochs": 5, "initial_epoch": 2}), ("model.h5", {})):
         model.save(tmp_path / name)
-    for name in ("model.keras", "model.h5"):
         np.random.seed(99)
         twin = load_model(tmp_path / name)
-        rest = _fit(twin, 5, initial_epoch=2)
-        _equal(twin, unbroken)
-        assert rest.history["loss"] == whole.history["loss"][2:]
-        assert rest.epoch == [2, 3, 4]
+        rest = twin.fit(x, y, **({"epochs": 3} | epochs), **arguments)
+        _equal_training(twin, unbroken)
+        assert rest.history == {name: values[2:] for name, values in whole.items()}
+        assert rest.epoch == ([2, 3, 4] if epochs else [0, 1, 2])
+
+
+def _equal_training(one, other) -> None:
+    """Bit for bit: weights, the optimizer's variables, and all random state."""
+    _equal(one, other)
+    groups = (Group(), Group())
+    for group, model in zip(groups, (one, other), strict=True):
+        put_training(group, model)
+    for (path, mine), (_, theirs) in zip(*(group.walk() for group in groups), strict=True):
+        for name, array in mine.arrays().items():
+            if name != "epoch":  # of a program that began to count anew
+                np.testing.assert_array_equal(array, theirs.arrays()[name], err_msg=path)
+
+
+def test_a_learning_rate_that_a_callback_lowered_stays_low(tmp_path):
+    model = _model("sgd")
+    lower = callbacks.ReduceLROnPlateau("loss", factor=0.5, patience=0, min_delta=10.0)
+    _fit(model, 3, callbacks=[lower])
+    model.save(tmp_path / "model.h5")
+    twin = load_model(tmp_path / "model.h5")
+    assert twin.optimizer.learning_rate == model.optimizer.learning_rate == 0.0025
+
+
+_PROGRAM = """
+import os, sys
+import jaxkeras
+import test_resuming
+
+class Kill(jaxkeras.callbacks.Callback):
+    def on_train_batch_end(self, batch, logs=None):
+        if (self.model.optimizer.iterations, sys.argv[3]) == (10, "kill"):
+            os.kill(os.getpid(), 9)
+
+jaxkeras.utils.set_random_seed(int(sys.argv[2]))
+test_resuming.train_with_backup(sys.argv[1], Kill()).save(sys.argv[1] + ".keras")
+"""
+
+
+def train_with_backup(folder, *others):
+    """Five epochs of four batches; `_PROGRAM` calls it too."""
+    model = _model()
+    save_freq = int(folder[-1]) or "epoch"
+    backup = callbacks.BackupAndRestore(folder, save_freq=save_freq)
+    _fit(model, 5, callbacks=[backup, *others])
+    return model
+
+
+@pytest.mark.parametrize("save_freq", [3, pytest.param(0, marks=pytest.mark.slow)])
+def test_training_that_was_killed_goes_on(tmp_path, save_freq):
+    """``kill -9`` after the tenth step, in the middle of the third epoch."""
+    folder = str(tmp_path / f"backup{save_freq}")
+    here = os.path.dirname(__file__)
+    path = os.pathsep.join([here, os.path.dirname(jaxkeras.__path__[0])])
+
+    def run(seed: int, kind: str) -> int:
+        command = [sys.executable, "-c", _PROGRAM, folder, str(seed), kind]
+        return subprocess.run(command, env=os.environ | {"PYTHONPATH": path}).returncode
+
+    assert run(7, "kill") == -signal.SIGKILL
+    assert os.listdir(folder) == ["latest.weights.h5"]
+    assert run(99, "live") == 0
+    assert not os.path.exists(folder)
+    jaxkeras.utils.set_random_seed(7)
+    unbroken = train_with_backup(folder)
+    _equal_training(load_model(f"{folder}.keras"), unbroken)
 
 
 def test_weights_alone_leave_a_new_optimizer_as_it_is(tmp_path):

@@ -9,7 +9,7 @@ import pytest
 
 import jaxkeras
 from jaxkeras import layers
-from jaxkeras.files import CorruptFileError
+from jaxkeras.files import ConfigurationError, CorruptFileError
 from jaxkeras.models import load_model, save_model
 
 
@@ -47,6 +47,27 @@ def test_own_classes_come_by_custom_objects_and_nothing_else(tmp_path):
         assert load_model(tmp_path / "own.keras").factor == 3.0
 
 
+def test_errors_tell_the_file_and_the_layer_unless_they_are_of_the_callers_own_code(tmp_path):
+    path = _changed_config(tmp_path, lambda config: config.pop("units"))
+    with pytest.raises(ConfigurationError, match="changed.keras describes no model") as raised:
+        load_model(path)
+    assert "'units'" in str(raised.value) and "configuration of Dense 'dense" in str(raised.value)
+    assert isinstance(raised.value.__cause__, TypeError)
+    with pytest.raises(ConfigurationError, match="model_from_json describes no model.*Expecting"):
+        jaxkeras.models.model_from_json('{"class_name": "Sequential", "config": ')
+
+    class Broken(Scaled):
+        @classmethod
+        def from_config(cls, config):
+            raise KeyError("mine")
+
+    model = Scaled(2)
+    model(np.ones((1, 3)))
+    model.save(tmp_path / "own.keras")
+    with pytest.raises(KeyError, match="mine"):
+        load_model(tmp_path / "own.keras", custom_objects={"Scaled": Broken, "halved": halved})
+
+
 def test_stored_code_is_never_run(tmp_path):
     code = {"class_name": "__lambda__", "config": {"code": "4wA=", "defaults": None}}
     path = _changed_config(tmp_path, lambda config: config.update(activation=code))
@@ -79,7 +100,7 @@ def test_names_that_do_not_say_the_format(tmp_path):
             model.save(tmp_path / name)
         with pytest.raises(ValueError, match=r"ends with '.weights.h5'"):
             model.save_weights(tmp_path / name)
-    with pytest.raises(ValueError, match="zipped=False is not possible"):
+    with pytest.raises(ValueError, match="With zipped=False .* to a folder, whose name has no end"):
         model.save(tmp_path / "model.keras", zipped=False)
     with pytest.raises(ValueError, match="Received: save_format='tf'"):
         model.save(tmp_path / "model.keras", save_format="tf")
@@ -183,3 +204,78 @@ def test_vocabularies_beside_the_weights_are_taken(tmp_path):
         archive.writestr("assets/layers/other/vocabulary.txt", "a")
     with pytest.warns(UserWarning, match="assets/layers/other/vocabulary.txt, for which"):
         load_model(path)
+
+
+def test_a_folder_instead_of_an_archive(tmp_path):
+    keras = pytest.importorskip("keras")
+    model, x = _dense(), np.ones((1, 3), "float32")
+    folder = tmp_path / "model"
+    model.save(folder, zipped=False)
+    assert sorted(os.listdir(folder)) == ["config.json", "metadata.json", "model.weights.h5"]
+    np.testing.assert_array_equal(load_model(folder)(x), model(x))
+    np.testing.assert_allclose(keras.models.load_model(folder)(x), model(x), rtol=1e-5)
+    with pytest.raises(FileExistsError, match="and overwrite=False"):
+        model.save(folder, overwrite=False, zipped=False)
+    other = _dense()
+    other.save(folder, zipped=False)
+    np.testing.assert_array_equal(load_model(folder)(x), other(x))
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.tex").touch()
+    with pytest.raises(FileExistsError, match="Name a new folder"):
+        model.save(tmp_path / "mine", zipped=False)
+    assert os.listdir(tmp_path / "mine") == ["thesis.tex"]
+
+
+class Remembering(layers.Layer):
+    """A layer that says by itself how it is built and what is stored of it."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.words, self.width = [], None
+
+    def build(self, width):
+        self.width = width if isinstance(width, int) else width[-1]
+        self.scale = self.add_weight(shape=(self.width,), initializer="ones", name="scale")
+
+    def call(self, inputs):
+        return inputs * self.scale
+
+    def get_build_config(self):
+        return {"width": self.width}
+
+    def build_from_config(self, config):
+        self.build(config["width"])
+
+    def save_own_variables(self, store):
+        super().save_own_variables(store)
+        store["count"] = np.array(len(self.words))
+
+    def load_own_variables(self, store):
+        store = dict(store)
+        assert store.pop("count") == 2
+        super().load_own_variables(store)
+
+    def save_assets(self, dir_path):
+        with open(os.path.join(dir_path, "words.txt"), "w") as file:
+            file.write(" ".join(self.words))
+
+    def load_assets(self, dir_path):
+        with open(os.path.join(dir_path, "words.txt")) as file:
+            self.words = file.read().split()
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_layers_that_store_themselves(tmp_path, zipped):
+    layer = Remembering(name="memory")
+    model = jaxkeras.Sequential([jaxkeras.Input((3,)), layer, layers.Dense(2)])
+    layer.words = ["to", "remember"]
+    model.set_weights([np.random.rand(*w.shape) for w in model.get_weights()])
+    path = tmp_path / ("own.keras" if zipped else "own")
+    model.save(path, zipped=zipped)
+    twin = load_model(path, custom_objects={"Remembering": Remembering})
+    assert twin.layers[0].words == layer.words
+    for mine, theirs in zip(model.get_weights(), twin.get_weights(), strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+    if zipped:
+        with zipfile.ZipFile(path) as opened:
+            assert opened.read("assets/layers/remembering/words.txt") == b"to remember"

@@ -29,11 +29,12 @@ from jaxkeras.files.dialects.draft import INSIDE, Draft, Rewrite
 from jaxkeras.files.dialects.graphs import graph_to_today
 from jaxkeras.files.dialects.keras0 import keras1_model, keras1_training
 from jaxkeras.files.dialects.keras1 import turn_from_keras1
-from jaxkeras.files.dialects.keras2 import turn_from_keras2
+from jaxkeras.files.dialects.keras2 import plain, turn_from_keras2
 from jaxkeras.files.dialects.lambdas import turn_lambda
 from jaxkeras.files.dialects.places import is_description, located
-from jaxkeras.files.dialects.theano import padding_before
+from jaxkeras.files.dialects.theano import padding_before, pooled_before
 from jaxkeras.files.dialects.versions import generation_of, layout_of
+from jaxkeras.registry.catalog import reading
 
 __all__ = [
     "Origin",
@@ -48,6 +49,7 @@ __all__ = [
 ]
 
 _MODELS = ("Functional", "Model", "Sequential")
+_OPERATIONS = "keras.src.ops."
 
 
 def model_to_today(
@@ -124,6 +126,10 @@ class _Turning:
 
     def entry(self, stored: Mapping[str, Any]) -> dict[str, Any]:
         """A layer or model."""
+        with reading(stored):
+            return self.turned(stored)
+
+    def turned(self, stored: Mapping[str, Any]) -> dict[str, Any]:
         if self.generation <= 1 and has_branches(stored):
             stored = branches_joined(stored, self.rewrites)
         if stored["class_name"] == "Sequential" and isinstance(stored["config"], list):
@@ -138,6 +144,8 @@ class _Turning:
         elif draft.class_name == "Model" and "layers" in draft.config:
             draft.class_name = "Functional"
         config = draft.config
+        if self.generation <= 2 and "build_input_shape" in config:
+            draft.turn("build_input_shape", build_input_shape=plain(config["build_input_shape"]))
         for key in INSIDE:
             match config.get(key):
                 case list() as entries:
@@ -150,10 +158,17 @@ class _Turning:
                 config["activation"] = self.entry(layer)
         if self.generation <= 2 and {"layers", "input_layers", "output_layers"} <= config.keys():
             draft.config = graph_to_today(config)
-        is_model = draft.class_name in _MODELS
+        is_model, is_operation = draft.class_name in _MODELS, self.is_operation(stored)
         if self.generation <= 2 and not is_model:  # its calls tell the shapes, in today's way
             draft.entry.pop("build_config", None)
-        return located(draft.finished(), "keras" if is_model else "keras.layers")
+        place = "keras" if is_model else _OPERATIONS if is_operation else "keras.layers"
+        return located(draft.finished(), place)
+
+    def is_operation(self, stored: Mapping[str, Any]) -> bool:
+        """Whether it is what Keras 3 leaves of a call of `keras.ops` in the older format."""
+        about = stored["config"].keys() | stored.keys()
+        is_bare = self.generation == 3 and about.isdisjoint(("dtype", "module", "trainable"))
+        return is_bare and bool(stored.get("inbound_nodes")) and not self.is_own(stored)
 
     def is_own(self, stored: Mapping[str, Any]) -> bool:
         """Whether it is of a class of the caller's, whose words are its own."""
@@ -163,7 +178,13 @@ class _Turning:
         """The layers of a model, with zeros before convolutions where Theano added other ones."""
         found = []
         for entry in entries:
-            pair = padding_before(entry) if self.is_theano and is_description(entry) else None
+            is_other = self.is_theano and is_description(entry)
+            if is_other and (pooling := pooled_before(entry)) is not None:
+                new = {"class_name": pooling["class_name"]}
+                name, before = entry["config"]["name"], entry["class_name"]
+                self.rewrites.append(Rewrite(name, "class_name", before, new))
+                entry = pooling
+            pair = padding_before(entry) if is_other else None
             if pair is not None:
                 name = entry["config"]["name"]
                 new = {"padding": "valid", "zeros": pair[0]["config"]["padding"]}

@@ -14,6 +14,15 @@ _ALIASES = {"cosine_proximity": "cosine_similarity"}
 # Of optimizers: what they had for a while, and what changes no step.
 _LEFT_OUT = ("is_legacy_optimizer", "jit_compile", "schedule_decay")
 _NO_STATE = ("iteration", "learning_rate")
+# Of losses; Keras 3 does not find the short names in files of the older format.
+_IN_FULL = {
+    "bce": "binary_crossentropy",
+    "kld": "kl_divergence",
+    "mae": "mean_absolute_error",
+    "mape": "mean_absolute_percentage_error",
+    "mse": "mean_squared_error",
+    "msle": "mean_squared_logarithmic_error",
+}
 
 
 def compiled_as(training_config: Mapping[str, Any]) -> dict[str, Any]:
@@ -45,11 +54,25 @@ def training_config(compile_config: Mapping[str, Any]) -> dict[str, Any]:
         >>> from jaxkeras.files.dialects import training_config
         >>> today = {"optimizer": {"class_name": "SGD", "config": {}}, "loss": "mse"}
         >>> training_config(today)
-        {'loss': 'mse', 'optimizer_config': {'class_name': 'SGD', 'config': {}}}
+        {'loss': 'mean_squared_error', 'optimizer_config': {'class_name': 'SGD', 'config': {}}}
     """
-    others = {name: value for name, value in compile_config.items() if name != "optimizer"}
-    optimizer = compile_config["optimizer"]
+    others = {name: _named(value, name) for name, value in compile_config.items()}
+    optimizer = others.pop("optimizer")
     return {**others, "optimizer_config": {key: optimizer[key] for key in ("class_name", "config")}}
+
+
+def _named(value: Any, field: str) -> Any:
+    """Losses and metrics in which a function of Keras is no more than its name."""
+    match value:
+        case str() if field == "loss":
+            return _IN_FULL.get(value.lower(), value)
+        case {"class_name": "function", "module": str(module)} if module.startswith("keras."):
+            return _named(value["config"], field)
+        case list() | tuple():
+            return [_named(item, field) for item in value]
+        case Mapping() if "class_name" not in value:
+            return {key: _named(item, field) for key, item in value.items()}
+    return value
 
 
 def turn_compiled(config: Mapping[str, Any], rewrites: list[Rewrite]) -> dict[str, Any]:
@@ -120,7 +143,7 @@ def _objective(value: Any, rewrites: list[Rewrite]) -> Any:
             draft = Draft(value, rewrites)
             if draft.config.get("reduction") == "auto":
                 draft.turn("reduction", reduction="sum_over_batch_size")
-            if draft.class_name == "LossFunctionWrapper":
+            if draft.class_name in ("LossFunctionWrapper", "SumOverBatchSizeMetricWrapper"):
                 return _objective(draft.config["fn"], rewrites)
             if draft.class_name != "MeanMetricWrapper":
                 draft.drop("fn")

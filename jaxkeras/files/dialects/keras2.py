@@ -8,9 +8,11 @@ from typing import Any
 
 from jaxkeras.files.dialects.draft import INSIDE, Draft
 
-__all__ = ["turn_from_keras2"]
+__all__ = ["plain", "turn_from_keras2"]
 
 _CLASSES = {
+    "AddLoss": "Identity",  # what they add is a matter of training
+    "AddMetric": "Identity",
     "BatchNormalizationV1": "BatchNormalization",
     "BatchNormalizationV2": "BatchNormalization",
     "CuDNNGRU": "GRU",
@@ -30,6 +32,7 @@ _LEFT_OUT = {
         "adjustment", "fused", "renorm", "renorm_clipping", "renorm_momentum", "virtual_batch_size",
     ),
     "Embedding": ("input_length",),
+    "Identity": ("aggregation", "metric_name", "unconditional"),
     "InputLayer": ("type_spec",),
     "MultiHeadAttention": ("key_shape", "query_shape", "value_shape"),
     "StackedRNNCells": ("reverse_state_order",),
@@ -74,8 +77,8 @@ def turn_from_keras2(draft: Draft) -> None:
     if made_for == "CuDNNGRU":
         draft.assume(reset_after=True)
     for field, value in list(config.items()):
-        if field not in INSIDE and (plain := _plain(value)) != value:
-            draft.turn(field, **{field: plain})
+        if field not in INSIDE and (bare := plain(value)) != value:
+            draft.turn(field, **{field: bare})
     if config.get("time_major"):
         raise ValueError(
             f"{kind} {draft.name!r} takes its input with time first (time_major=True), which no "
@@ -93,6 +96,10 @@ def turn_from_keras2(draft: Draft) -> None:
         draft.drop(*_KERNEL)
     if kind == "DepthwiseConv2D":
         draft.drop("filters")
+    if kind == "CategoryEncoding":
+        draft.rename({"max_tokens": "num_tokens"})
+        if config.get("output_mode") == "binary":
+            draft.turn("output_mode", output_mode="multi_hot")
     if kind == "LeakyReLU":
         draft.rename({"alpha": "negative_slope"})
     if kind in _RECURRENT:
@@ -114,21 +121,27 @@ def _activation(stored: Any) -> Any:
     return _MEANS_ANOTHER.get(name, name)
 
 
-def _plain(value: Any) -> Any:
-    """A value without what TensorFlow or NumPy put around it."""
+def plain(value: Any) -> Any:
+    """A value without what TensorFlow or NumPy put around it.
+
+    Example:
+        >>> from jaxkeras.files.dialects.keras2 import plain
+        >>> plain({"class_name": "TensorShape", "items": [None, 4]})
+        [None, 4]
+    """
     if isinstance(value, list):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if not isinstance(value, Mapping):
         return value
     if value.get("type") == "ndarray" and "value" in value:
         return value["value"]
-    if value.get("class_name") == "__tuple__":
-        return [_plain(item) for item in value.get("items", ())]
+    if value.get("class_name") in ("TensorShape", "__tuple__"):
+        return [plain(item) for item in value.get("items", ())]
     if value.get("class_name") in ("Policy", "PolicyV1"):
         return value["config"]["name"]
     inner = value.get("config")
     if "class_name" in value and isinstance(inner, Mapping):
-        kept = {key: _plain(item) for key, item in inner.items()}
+        kept = {key: plain(item) for key, item in inner.items()}
         if not _is_layer(value) and isinstance(kept.get("dtype"), str):
             del kept["dtype"]
         return {**value, "config": kept}

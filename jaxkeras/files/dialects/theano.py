@@ -1,13 +1,14 @@
-"""Convolutions that Theano computed, which pads other sides of an image than TensorFlow and JAX.
+"""What Theano computed, which pads other sides of an image than TensorFlow and JAX.
 
-With ``padding="same"`` Theano adds ``kernel_size // 2`` zeros in front; others add what is needed
-altogether, divided by two. Both agree for odd kernels that go on by one step.
+With ``padding="same"`` Theano adds ``kernel_size // 2`` zeros in front of a convolution; others add
+what is needed altogether, divided by two. Both agree for odd kernels that go on by one step. For
+pooling it has a rule of its own, and agrees for windows of size 1 or 3 that go on by one step.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["padding_before"]
+__all__ = ["padding_before", "pooled_before"]
 
 _PADDINGS = {"Conv1D": "ZeroPadding1D", "Conv2D": "ZeroPadding2D", "Conv3D": "ZeroPadding3D"}
 _OF_FIRST = ("batch_input_shape", "batch_shape", "input_shape")  # what a first layer tells
@@ -55,6 +56,28 @@ def padding_before(entry: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, 
     if nodes := entry.get("inbound_nodes"):
         convolution["inbound_nodes"] = [[[about["name"], call, 0]] for call in range(len(nodes))]
     return zeros, convolution
+
+
+def pooled_before(entry: Mapping[str, Any]) -> dict[str, Any] | None:
+    """A layer that pools as Theano did, or ``None`` where that is as today.
+
+    Args:
+        entry: of a layer, in the words of Keras 3.
+
+    Example:
+        >>> from jaxkeras.files.dialects.theano import pooled_before
+        >>> config = {"name": "p", "pool_size": [2, 2], "strides": [2, 2], "padding": "same"}
+        >>> pooled_before({"class_name": "MaxPooling2D", "config": config})["class_name"]
+        'TheanoMaxPooling2D'
+    """
+    config, kind = entry["config"], entry["class_name"]
+    if kind not in ("AveragePooling2D", "MaxPooling2D") or config.get("padding") != "same":
+        return None
+    sizes = _each(config.get("pool_size", 2), 2)
+    steps = _each(config.get("strides") or sizes, 2)
+    if set(sizes) <= {1, 3} and set(steps) == {1}:
+        return None
+    return {**entry, "class_name": f"Theano{kind}"}
 
 
 def _each(value: Any, rank: int) -> list[int]:
