@@ -12,7 +12,7 @@ import jax.numpy as jnp
 from jax.typing import ArrayLike
 
 from jaxkeras.config import epsilon
-from jaxkeras.registry import Catalog, Configurable, deserializer, serialize
+from jaxkeras.registry import Catalog, Configurable, deserializer, serialize, teaches_keywords
 
 __all__ = [
     "L1",
@@ -190,6 +190,7 @@ class OrthogonalRegularizer(Regularizer):
 orthogonal_regularizer = OrthogonalRegularizer
 
 
+@teaches_keywords()
 def l1(l1: float = 0.01, *, l: float | None = None) -> L1:  # noqa: E741 - Keras's own name
     """An `L1` regularizer.
 
@@ -205,6 +206,7 @@ def l1(l1: float = 0.01, *, l: float | None = None) -> L1:  # noqa: E741 - Keras
     return L1(l1 if l is None else l)
 
 
+@teaches_keywords()
 def l2(l2: float = 0.01, *, l: float | None = None) -> L2:  # noqa: E741 - Keras's own name
     """An `L2` regularizer.
 
@@ -220,6 +222,7 @@ def l2(l2: float = 0.01, *, l: float | None = None) -> L2:  # noqa: E741 - Keras
     return L2(l2 if l is None else l)
 
 
+@teaches_keywords()
 def l1_l2(l1: float | None = None, l2: float | None = None) -> L1L2:
     """An `L1L2` regularizer; a weight that is left out is 0, and both are 0.01 if both are.
 

@@ -5,6 +5,7 @@ JAX function follows from tracing it with `infer`; no layer has to state its own
 """
 
 import functools
+import inspect
 import itertools
 import operator
 from collections.abc import Callable
@@ -15,6 +16,7 @@ import jax
 from jax import export
 
 from jaxkeras.config import standardize_dtype
+from jaxkeras.registry import keywords_of, refuse_unknown
 
 __all__ = [
     "KerasTensor",
@@ -228,8 +230,11 @@ def recordable(function: Callable[P, R]) -> Callable[P, R]:
         (Array(1.5, dtype=float32, weak_type=True), True)
     """
 
+    known = keywords_of(inspect.signature(function))
+
     @functools.wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> Any:
+        refuse_unknown(function.__name__, kwargs, known)
         if is_symbolic((args, kwargs)):
             return note(call, args, kwargs)
         return function(*args, **kwargs)

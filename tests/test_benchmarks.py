@@ -63,6 +63,18 @@ def test_what_is_left_out_changes_no_number(tmp_path):
     assert others == pytest.approx([own] * 2, rel=1e-4)
 
 
+def test_a_pipeline_is_measured_for_those_that_have_one(tmp_path):
+    file = tmp_path / "report.json"
+    options = ["--workloads", "pipeline-2", "--contenders", "jaxkeras,jax", "--share", "0.02"]
+    done = run(*options, "--rounds", 1, "--json", file)
+    assert done.returncode == 0, done.stderr
+    assert "pipeline-2 is nothing for jax." in done.stderr and "samples/s" in done.stdout
+    (result,) = json.loads(file.read_text())["results"]
+    (row,) = result["summary"]
+    assert row["contender"] == "jaxkeras" and result["samples"] == 40
+    assert row["samples_per_second"] == pytest.approx(40 / row["seconds"])
+
+
 def test_a_contender_that_fails_leaves_the_others(tmp_path):
     file = tmp_path / "report.json"
     (tmp_path / "keras.py").write_text("raise ImportError('no absl here')")

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from jaxkeras import ops
+from jaxkeras.ops import _moments
 from jaxkeras.ops.operation import Tensor, operation, thin
 
 __all__ = [
@@ -133,8 +134,7 @@ def l2_normalize(x: Tensor, axis: int | Sequence[int] | None = None) -> Tensor:
         >>> K.l2_normalize([[3.0, 4.0]], axis=-1)
         Array([[0.6, 0.8]], dtype=float32)
     """
-    squares = jnp.sum(jnp.square(x), axis, keepdims=True)
-    return x * jax.lax.rsqrt(jnp.maximum(squares, 1e-12))
+    return _moments.l2_normalize(x, axis, least=1e-6)
 
 
 def map_fn(fn: Callable[..., Any], elems: Any, name: str | None = None, dtype: Any = None) -> Any:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from jaxkeras import constraints, initializers, ops, regularizers
+from jaxkeras import ops, regularizers
 from jaxkeras.layers.activation import Softmax
 from jaxkeras.layers.arguments import whole_number
 from jaxkeras.layers.einsum_dense import EinsumDense
@@ -109,13 +109,9 @@ class MultiHead(Layer):
         )
         self.dropout = dropout
         self.flash_attention = flash_attention
-        self.kernel_initializer = initializers.get(kernel_initializer)
-        self.bias_initializer = initializers.get(bias_initializer)
-        self.kernel_regularizer = regularizers.get(kernel_regularizer)
-        self.bias_regularizer = regularizers.get(bias_regularizer)
+        self._describe_weight("kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
+        self._describe_weight("bias", bias_initializer, bias_regularizer, bias_constraint)
         self.projection_regularizer = regularizers.get(activity_regularizer)
-        self.kernel_constraint = constraints.get(kernel_constraint)
-        self.bias_constraint = constraints.get(bias_constraint)
         self._dropout_layer = Dropout(dropout, seed=seed, dtype=self.dtype_policy)
         self.input_spec = InputSpec(min_ndim=3)
         if flash_attention and dropout > 0:
@@ -357,12 +353,8 @@ class MultiHead(Layer):
             sizes,
             activation,
             bias_axes if self.use_bias else None,
-            self.kernel_initializer,
-            self.bias_initializer,
-            self.kernel_regularizer,
-            self.bias_regularizer,
-            self.kernel_constraint,
-            self.bias_constraint,
+            **self._described("kernel"),
+            **self._described("bias"),
             activity_regularizer=self.projection_regularizer,
             name=name,
             dtype=self.dtype_policy,

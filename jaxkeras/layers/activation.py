@@ -6,13 +6,13 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from jaxkeras import activations, constraints, initializers, regularizers
+from jaxkeras import activations
 from jaxkeras.layers.input_spec import InputSpec
 from jaxkeras.layers.layer import Layer
 from jaxkeras.layers.mask import get_mask
 from jaxkeras.symbolic import Shape
 
-__all__ = ["ELU", "LeakyReLU", "PReLU", "ReLU", "Softmax"]
+__all__ = ["ELU", "EntrywiseLayer", "LeakyReLU", "PReLU", "ReLU", "Softmax"]
 
 
 def _not_negative(layer: Layer, name: str, value: Any) -> Any:
@@ -102,7 +102,43 @@ class LeakyReLU(Layer):
         return config
 
 
-class PReLU(Layer):
+class EntrywiseLayer(Layer):
+    """Base of activations that are learned: with a weight for every entry of a sample.
+
+    Args:
+        shared_axes: axes along which the weights are the same.
+        **kwargs: see `Layer`.
+
+    Example:
+        >>> from jaxkeras.layers.activation import EntrywiseLayer
+        >>> EntrywiseLayer(shared_axes=(1, 2)).entries((None, None, None, 3))
+        (1, 1, 3)
+    """
+
+    def __init__(self, shared_axes: int | Sequence[int] | None = None, **kwargs: Any):
+        super().__init__(**kwargs)
+        is_one = isinstance(shared_axes, int)
+        self.shared_axes = (shared_axes,) if is_one else tuple(shared_axes or ())
+
+    def entries(self, input_shape: Shape) -> tuple[int, ...]:
+        """The shape of the weights; the sizes of axes that are not shared are fixed from here on.
+
+        Raises:
+            ValueError: such a size is not known.
+        """
+        ndim = len(input_shape)
+        shared = {axis % ndim for axis in self.shared_axes}
+        sizes: Any = {axis: input_shape[axis] for axis in range(1, ndim) if axis not in shared}
+        if None in sizes.values():
+            raise ValueError(
+                f"{self.label} needs to know its input's size on axes {tuple(sizes)}, got "
+                f"{input_shape}. Share the slope where it is not known: shared_axes=(1, 2)."
+            )
+        self.input_spec = InputSpec(ndim=ndim, axes=sizes)
+        return tuple(sizes.get(axis, 1) for axis in range(1, ndim))
+
+
+class PReLU(EntrywiseLayer):
     """Rectified linear unit with a slope for negative inputs that is learned.
 
     Args:
@@ -138,30 +174,11 @@ class PReLU(Layer):
         shared_axes: int | Sequence[int] | None = None,
         **kwargs: Any,
     ):
-        super().__init__(**kwargs)
-        self.alpha_initializer = initializers.get(alpha_initializer)
-        self.alpha_regularizer = regularizers.get(alpha_regularizer)
-        self.alpha_constraint = constraints.get(alpha_constraint)
-        is_one = isinstance(shared_axes, int)
-        self.shared_axes = (shared_axes,) if is_one else tuple(shared_axes or ())
+        super().__init__(shared_axes, **kwargs)
+        self._describe_weight("alpha", alpha_initializer, alpha_regularizer, alpha_constraint)
 
     def build(self, input_shape: Shape) -> None:
-        ndim = len(input_shape)
-        shared = {axis % ndim for axis in self.shared_axes}
-        sizes: Any = {axis: input_shape[axis] for axis in range(1, ndim) if axis not in shared}
-        if None in sizes.values():
-            raise ValueError(
-                f"{self.label} needs to know its input's size on axes {tuple(sizes)}, got "
-                f"{input_shape}. Share the slope where it is not known: shared_axes=(1, 2)."
-            )
-        self.input_spec = InputSpec(ndim=ndim, axes=sizes)
-        self.alpha = self.add_weight(
-            name="alpha",
-            shape=[sizes.get(axis, 1) for axis in range(1, ndim)],
-            initializer=self.alpha_initializer,
-            regularizer=self.alpha_regularizer,
-            constraint=self.alpha_constraint,
-        )
+        self.alpha = self._add_described("alpha", self.entries(input_shape))
 
     def call(self, inputs: jax.Array) -> jax.Array:
         alpha = self.alpha[...].astype(self.compute_dtype)

@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import jax
-import jax.numpy as jnp
-import numpy as np
 
 from jaxkeras.layers._spatial import SpatialLayer
-from jaxkeras.ops._windows import pool
+from jaxkeras.ops._windows import adaptive_pool
 
 __all__ = [
     "AdaptiveAveragePooling1D",
@@ -33,30 +31,8 @@ class _AdaptivePooling(SpatialLayer):
         self.data_format = self._layout(data_format)
 
     def call(self, inputs: jax.Array) -> jax.Array:
-        outputs = inputs.astype(self.compute_dtype)
-        for axis, size in zip(self.spatial_axes, self.output_size, strict=True):
-            outputs = self._pool_axis(outputs, axis, size)
-        return outputs
-
-    def _pool_axis(self, inputs: jax.Array, axis: int, size: int) -> jax.Array:
-        """Cut an axis into ``size`` windows that differ by one in length, and pool each."""
-        length = inputs.shape[axis]
-        if length % size == 0:
-            return self._pool_windows(inputs, axis, length // size, length // size)
-        starts = np.arange(size) * length // size
-        stops = -(-np.arange(1, size + 1) * length // size)
-        short = -(-length // size)
-        pooled = [self._pool_windows(inputs, axis, window, 1) for window in (short, short + 1)]
-        is_long = stops - starts > short
-        places = np.where(is_long, starts + pooled[0].shape[axis], starts)
-        return jnp.take(jnp.concatenate(pooled, axis), places, axis)
-
-    def _pool_windows(self, inputs: jax.Array, axis: int, window: int, stride: int) -> jax.Array:
-        windows, strides = (
-            tuple(size if own == axis else 1 for own in self.spatial_axes)
-            for size in (window, stride)
-        )
-        return pool(inputs, self._kind, windows, strides, "valid", self.data_format)
+        inputs = inputs.astype(self.compute_dtype)
+        return adaptive_pool(inputs, self._kind, self.output_size, self.data_format)
 
 
 class AdaptiveAveragePooling1D(_AdaptivePooling):

@@ -1,9 +1,8 @@
 """What a user may pass to layers and models, and the answers to what does not fit."""
 
-import functools
 import inspect
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -11,21 +10,17 @@ import numpy as np
 from flax.errors import TraceContextError
 
 from jaxkeras.config import floatx
-from jaxkeras.registry import no_argument
 
 __all__ = [
     "JOIN_SAMPLES",
     "as_numpy",
     "as_shape",
     "explain",
-    "teaches_keywords",
     "whole_number",
     "with_input",
 ]
 
 JOIN_SAMPLES = " A list of arrays stands for several inputs; if each is a sample: np.stack(x)."
-
-_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 # What to do about errors that come from the way in which JAX runs a computation.
 _ADVICE: tuple[tuple[type[Exception], str], ...] = (
@@ -40,41 +35,6 @@ _ADVICE: tuple[tuple[type[Exception], str], ...] = (
     ),
     (TraceContextError, "Make layers and weights in __init__ or build(), not in call()."),
 )
-
-
-def teaches_keywords(*without_effect: str) -> Callable[[_Function], _Function]:
-    """Decorator: a misspelt keyword is answered with the nearest right name.
-
-    Args:
-        *without_effect: keywords of Keras that change no result; they are accepted and dropped.
-
-    Example:
-        >>> from jaxkeras.layers.arguments import teaches_keywords
-        >>> @teaches_keywords("workers")
-        ... def train(x, epochs=1):
-        ...     return epochs
-        >>> train(0, epochs=2, workers=4)
-        2
-        >>> train(0, epoch=2)
-        Traceback (most recent call last):
-            ...
-        TypeError: train has no argument 'epoch'. Did you mean 'epochs'?
-    """
-
-    def teach(function: _Function) -> _Function:
-        known = [name for name in inspect.signature(function).parameters if name != "self"]
-
-        @functools.wraps(function)
-        def call(*args, **kwargs):
-            for name in kwargs.keys() - known:
-                if name not in without_effect:
-                    raise no_argument(function.__name__, name, known)
-                del kwargs[name]
-            return function(*args, **kwargs)
-
-        return cast(_Function, call)
-
-    return teach
 
 
 def whole_number(name: str, value: Any, least: int = 1) -> int:

@@ -9,8 +9,9 @@ import jax.numpy as jnp
 from flax import nnx
 
 from jaxkeras import initializers
-from jaxkeras.layers._moments import Normalization, along, moments, standardizing, wide
+from jaxkeras.layers._normalizing import Normalization
 from jaxkeras.layers.input_spec import InputSpec
+from jaxkeras.ops._moments import along, moments, standardizing, wide
 from jaxkeras.symbolic import Shape
 
 __all__ = ["BatchNormalization"]

@@ -3,13 +3,15 @@
 import contextlib
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
 import jax
+import jax.numpy as jnp
+import numpy as np
 
 from jaxkeras.dtype_policies import get as as_policy
-from jaxkeras.layers.weighted import Weighted
+from jaxkeras.layers.weighted import Weighted, own_weights
 from jaxkeras.registry import serialize
 from jaxkeras.registry.configurable import constructor_parameters
 from jaxkeras.symbolic import KerasTensor
@@ -25,12 +27,13 @@ class Configured(Weighted):
 
     build: Callable[..., None]
     _build_inside: Callable[[tuple, dict[str, Any]], None]
+    _unwritten: tuple[str, ...] = ()  # arguments that Keras's layer of this name does not take
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments as plain data."""
         config = super().get_config()
         maker = next(cls for cls in type(self).__mro__ if "__init__" in vars(cls))
-        is_base = Configured in maker.__bases__  # and knows of the first layer of a stack
+        is_base = maker.__module__ == f"{__package__}.layer"  # knows of the first layer of a stack
         own_arguments = () if is_base else inspect.signature(maker.__init__).parameters
         for name in ("input_shape", "input_dim", "batch_input_shape", "batch_shape"):
             if name not in own_arguments:
@@ -42,7 +45,8 @@ class Configured(Weighted):
             "trainable": self.trainable,
             "dtype": serialize(self.dtype_policy),
         }
-        return own | {name: value for name, value in config.items() if name not in own}
+        config = own | {name: value for name, value in config.items() if name not in own}
+        return {name: value for name, value in config.items() if name not in self._unwritten}
 
     def _stands_for(self, name: str, value: Any) -> Any:
         if name in _WORKED_OUT and type(self).__module__.startswith("jaxkeras."):
@@ -68,6 +72,32 @@ class Configured(Weighted):
         if own.get("trainable") is False:
             layer.trainable = False
         return layer
+
+    def save_own_variables(self, store: MutableMapping[str, Any]) -> None:
+        """Put the weights that are the layer's own into a dictionary of arrays.
+
+        A class that stores something else overrides this together with `load_own_variables`. The
+        weights of layers inside are not its business.
+
+        Args:
+            store: takes the arrays by name; here ``"0"``, ``"1"``, ...
+        """
+        for number, weight in enumerate(own_weights(self)):
+            store[str(number)] = np.asarray(weight.get_raw_value())
+
+    def load_own_variables(self, store: Mapping[str, Any]) -> None:
+        """Set the layer's own weights to what `save_own_variables` put into a dictionary.
+
+        Raises:
+            ValueError: number or shapes are not those of the layer.
+        """
+        weights = own_weights(self)
+        arrays = [np.asarray(store[name]) for name in map(str, range(len(store))) if name in store]
+        expected, found = ([item.shape for item in items] for items in (weights, arrays))
+        if expected != found:
+            raise ValueError(f"{self.label} has weights of shapes {expected}, the file {found}.")
+        for weight, array in zip(weights, arrays, strict=True):
+            weight.set_value(jnp.asarray(array, weight.dtype))
 
     def get_build_config(self) -> dict[str, Any] | None:
         """The shapes that the weights were made for, or ``None`` where there are none yet."""

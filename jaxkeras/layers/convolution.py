@@ -5,7 +5,7 @@ from typing import Any
 
 import jax
 
-from jaxkeras import activations, constraints, initializers, regularizers
+from jaxkeras import activations
 from jaxkeras.layers._spatial import SpatialLayer
 from jaxkeras.layers.arguments import whole_number
 from jaxkeras.layers.input_spec import InputSpec
@@ -78,23 +78,7 @@ class BaseConvolution(SpatialLayer):
         self.dilation_rate = self._sizes("dilation_rate", dilation_rate)
         self.activation = activations.get(activation)
         self.use_bias = use_bias
-        self._describe("bias", bias_initializer, bias_regularizer, bias_constraint)
-
-    def _describe(self, weight: str, initializer: Any, regularizer: Any, constraint: Any) -> None:
-        """Keep what is said of a weight as attributes: ``kernel_initializer`` and so on."""
-        setattr(self, f"{weight}_initializer", initializers.get(initializer))
-        setattr(self, f"{weight}_regularizer", regularizers.get(regularizer))
-        setattr(self, f"{weight}_constraint", constraints.get(constraint))
-
-    def _add_described(self, weight: str, shape: Sequence[int], name: str) -> Any:
-        """The weight that `_describe` was told about."""
-        return self.add_weight(
-            name=name,
-            shape=shape,
-            initializer=getattr(self, f"{weight}_initializer"),
-            regularizer=getattr(self, f"{weight}_regularizer"),
-            constraint=getattr(self, f"{weight}_constraint"),
-        )
+        self._describe_weight("bias", bias_initializer, bias_regularizer, bias_constraint)
 
     def _count(self, name: str, value: Any) -> int:
         return whole_number(f"{self.label}: {name}", value)
@@ -117,7 +101,7 @@ class BaseConvolution(SpatialLayer):
         self.input_spec = InputSpec(ndim=self.rank + 2, axes={self.channel_axis: channels})
         width = self._build_kernels(channels)
         if self.use_bias:
-            self.bias = self._add_described("bias", (width,), "bias")
+            self.bias = self._add_described("bias", (width,))
 
     def _build_kernels(self, channels: int) -> int:
         raise NotImplementedError
@@ -189,7 +173,7 @@ class _Conv(BaseConvolution):
             bias_constraint=bias_constraint,
             **kwargs,
         )
-        self._describe("kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
+        self._describe_weight("kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
         self._refuse_dilated_strides()
         self.filters = self._count("filters", filters)
         self.groups = self._count("groups", groups)
@@ -206,7 +190,7 @@ class _Conv(BaseConvolution):
                 f"got {channels}."
             )
         shape = (*self.kernel_size, channels // self.groups, self.filters)
-        self.kernel = self._add_described("kernel", shape, "kernel")
+        self.kernel = self._add_described("kernel", shape)
         return self.filters
 
     def _convolve(self, inputs: jax.Array) -> jax.Array:

@@ -57,7 +57,7 @@ class _ConvTranspose(BaseConvolution):
             bias_constraint=bias_constraint,
             **kwargs,
         )
-        self._describe("kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
+        self._describe_weight("kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
         self._refuse_dilated_strides()
         self.filters = self._count("filters", filters)
         self.output_padding = None
@@ -71,7 +71,7 @@ class _ConvTranspose(BaseConvolution):
 
     def _build_kernels(self, channels: int) -> int:
         shape = (*self.kernel_size, self.filters, channels)
-        self.kernel = self._add_described("kernel", shape, "kernel")
+        self.kernel = self._add_described("kernel", shape)
         return self.filters
 
     def _convolve(self, inputs: jax.Array) -> jax.Array:

@@ -5,11 +5,12 @@ from typing import Any
 
 import jax
 
-from jaxkeras import activations, constraints, initializers, regularizers
+from jaxkeras import activations
 from jaxkeras.config import standardize_dtype
 from jaxkeras.layers.arguments import as_shape
 from jaxkeras.layers.input_spec import InputSpec
 from jaxkeras.layers.layer import Layer
+from jaxkeras.registry import teaches_keywords
 from jaxkeras.symbolic import KerasTensor, Shape
 
 __all__ = ["Activation", "Dense", "Input", "InputLayer"]
@@ -70,12 +71,8 @@ class Dense(Layer):
         self.units = int(units)
         self.activation = activations.get(activation)
         self.use_bias = use_bias
-        self.kernel_initializer = initializers.get(kernel_initializer)
-        self.bias_initializer = initializers.get(bias_initializer)
-        self.kernel_regularizer = regularizers.get(kernel_regularizer)
-        self.bias_regularizer = regularizers.get(bias_regularizer)
-        self.kernel_constraint = constraints.get(kernel_constraint)
-        self.bias_constraint = constraints.get(bias_constraint)
+        self._describe_weight("kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
+        self._describe_weight("bias", bias_initializer, bias_regularizer, bias_constraint)
         self.input_spec = InputSpec(min_ndim=2)
 
     def build(self, input_shape: Shape) -> None:
@@ -86,21 +83,9 @@ class Dense(Layer):
                 f"{self.label} needs to know the last dimension of its input, got {input_shape}."
             )
         self.input_spec = InputSpec(min_ndim=2, axes={-1: features})
-        self.kernel = self.add_weight(
-            name="kernel",
-            shape=(features, self.units),
-            initializer=self.kernel_initializer,
-            regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint,
-        )
+        self.kernel = self._add_described("kernel", (features, self.units))
         if self.use_bias:
-            self.bias = self.add_weight(
-                name="bias",
-                shape=(self.units,),
-                initializer=self.bias_initializer,
-                regularizer=self.bias_regularizer,
-                constraint=self.bias_constraint,
-            )
+            self.bias = self._add_described("bias", (self.units,))
 
     def call(self, inputs: jax.Array) -> jax.Array:
         outputs = inputs @ self.kernel[...].astype(self.compute_dtype)  # (batch, ..., units)
@@ -246,6 +231,7 @@ def _refuse(**wanted: Any) -> None:
             )
 
 
+@teaches_keywords()
 def Input(
     shape: Sequence[int | None] | int | None = None,
     batch_size: int | None = None,

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from jaxkeras import activations, constraints, initializers, regularizers
+from jaxkeras import activations
 from jaxkeras.initializers import VarianceScaling
 from jaxkeras.layers.input_spec import InputSpec
 from jaxkeras.layers.layer import Layer
@@ -55,6 +55,8 @@ class EinsumDense(Layer):
 
     _activation_is_last = True
 
+    kernel_initializer: Any
+
     def __init__(
         self,
         equation: str,
@@ -75,12 +77,8 @@ class EinsumDense(Layer):
         self.partial_output_shape: Shape = tuple(sizes)
         self.bias_axes = bias_axes
         self.activation = activations.get(activation)
-        self.kernel_initializer = initializers.get(kernel_initializer)
-        self.bias_initializer = initializers.get(bias_initializer)
-        self.kernel_regularizer = regularizers.get(kernel_regularizer)
-        self.bias_regularizer = regularizers.get(bias_regularizer)
-        self.kernel_constraint = constraints.get(kernel_constraint)
-        self.bias_constraint = constraints.get(bias_constraint)
+        self._describe_weight("kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
+        self._describe_weight("bias", bias_initializer, bias_regularizer, bias_constraint)
 
     def build(self, input_shape: Shape) -> None:
         try:
@@ -93,21 +91,13 @@ class EinsumDense(Layer):
                 f"output_shape={self.partial_output_shape}: {error}"
             ) from None
         self.input_spec = InputSpec(ndim=len(input_shape))
-        self.kernel = self.add_weight(
-            name="kernel",
-            shape=[sizes[label] for label in labels.kernel],
+        self.kernel = self._add_described(
+            "kernel",
+            [sizes[label] for label in labels.kernel],
             initializer=_scaled_by(self.kernel_initializer, labels),
-            regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint,
         )
         if self.bias_axes is not None:
-            self.bias = self.add_weight(
-                name="bias",
-                shape=bias_shape,
-                initializer=self.bias_initializer,
-                regularizer=self.bias_regularizer,
-                constraint=self.bias_constraint,
-            )
+            self.bias = self._add_described("bias", bias_shape)
 
     def call(self, inputs: jax.Array) -> jax.Array:
         outputs = jnp.einsum(self.equation, inputs, self.kernel[...].astype(self.compute_dtype))

@@ -6,7 +6,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxkeras import constraints, initializers, regularizers
 from jaxkeras.layers.arguments import whole_number
 from jaxkeras.layers.layer import Layer
 
@@ -40,6 +39,8 @@ class Embedding(Layer):
         [[[1.0, 2.0, 3.0], [0.0, 0.0, 0.0]]]
     """
 
+    _unwritten = ("weights", "input_length")
+
     def __init__(
         self,
         input_dim: int,
@@ -57,9 +58,9 @@ class Embedding(Layer):
         super().__init__(**kwargs)
         self.input_dim = whole_number(f"{self.label}: input_dim", input_dim)
         self.output_dim = whole_number(f"{self.label}: output_dim", output_dim)
-        self.embeddings_initializer = initializers.get(embeddings_initializer)
-        self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
-        self.embeddings_constraint = constraints.get(embeddings_constraint)
+        self._describe_weight(
+            "embeddings", embeddings_initializer, embeddings_regularizer, embeddings_constraint
+        )
         self.mask_zero = mask_zero
         if weights is not None:
             self.build()
@@ -67,13 +68,7 @@ class Embedding(Layer):
 
     def build(self, input_shape: Any = None) -> None:
         if not hasattr(self, "embeddings"):
-            self.embeddings = self.add_weight(
-                name="embeddings",
-                shape=(self.input_dim, self.output_dim),
-                initializer=self.embeddings_initializer,
-                regularizer=self.embeddings_regularizer,
-                constraint=self.embeddings_constraint,
-            )
+            self.embeddings = self._add_described("embeddings", (self.input_dim, self.output_dim))
 
     def call(self, inputs: jax.Array) -> jax.Array:
         indices = inputs if jnp.issubdtype(inputs.dtype, jnp.integer) else inputs.astype("int32")
@@ -82,12 +77,6 @@ class Embedding(Layer):
     def compute_mask(self, inputs: jax.Array, previous_mask: Any = None) -> jax.Array | None:
         """Which indices are not padding; nothing without ``mask_zero``."""
         return inputs != 0 if self.mask_zero else None
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments as plain data, without the values of the table."""
-        config = super().get_config()
-        del config["weights"], config["input_length"]
-        return config
 
     def _as_array(self, value: Any) -> Any:
         """Indices as they come: a cast to 16 bits would change them."""
@@ -149,6 +138,7 @@ class ReversibleEmbedding(Embedding):
             mask_zero,
             **kwargs,
         )
+        self._describe_weight("reverse_embeddings", embeddings_initializer)
         self.tie_weights = tie_weights
         self.reverse_dtype = reverse_dtype
         self.logit_soft_cap = logit_soft_cap
@@ -158,11 +148,8 @@ class ReversibleEmbedding(Embedding):
     def build(self, input_shape: Any = None) -> None:
         super().build(input_shape)
         if not self.tie_weights:
-            self.reverse_embeddings = self.add_weight(
-                name="reverse_embeddings",
-                shape=(self.output_dim, self.input_dim),
-                initializer=self.embeddings_initializer,
-            )
+            shape = (self.output_dim, self.input_dim)
+            self.reverse_embeddings = self._add_described("reverse_embeddings", shape)
 
     def call(self, inputs: jax.Array, reverse: bool = False) -> jax.Array:
         if not reverse:

@@ -86,6 +86,11 @@ class InputSpec:
             return (
                 f" Flatten the input first: x.reshape(len(x), {width}), or put Flatten() in front."
             )
+        if self.ndim == len(shape) + 1 == 3:
+            return (
+                " It takes (batch, steps, features): add the missing axis, x[..., None]. Behind a "
+                "recurrent layer, give that one return_sequences=True."
+            )
         if self.ndim == len(shape) + 1:
             return " Add the missing axis, such as the channels of grey images: x[..., None]."
         if width is not None and shape and shape[-1] != width:

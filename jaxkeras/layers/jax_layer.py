@@ -11,7 +11,7 @@ from flax import nnx
 
 from jaxkeras.layers.configured import is_shape
 from jaxkeras.layers.layer import Layer
-from jaxkeras.random import next_key, to_key
+from jaxkeras.random import next_key, to_stream
 from jaxkeras.registry import suggest
 from jaxkeras.variable import value_of
 
@@ -59,6 +59,8 @@ class JaxLayer(Layer):
         2
     """
 
+    _unwritten = ("params", "state", "seed")
+
     def __init__(
         self,
         call_fn: Callable[..., Any],
@@ -82,7 +84,7 @@ class JaxLayer(Layer):
                 "make them, or themselves."
             )
         if "rng" in self._call_arguments:
-            self.seed_generator = nnx.RngStream(to_key(seed), tag="noise")
+            self.seed_generator = to_stream(seed, "noise")
         self._is_given = params is not None or state is not None
         if self._is_given:
             self._keep(params, state)
@@ -186,11 +188,6 @@ class JaxLayer(Layer):
         for variable, value in zip(self._state, leaves, strict=True):
             if _is_variable(variable):
                 variable.set_value(jnp.asarray(value, variable.dtype))
-
-    def get_config(self) -> dict[str, Any]:
-        """The functions and what every layer has, as Keras writes them down."""
-        config = super().get_config()
-        return {key: config[key] for key in config if key not in ("params", "state", "seed")}
 
 
 def _is_variable(value: Any) -> bool:

@@ -8,8 +8,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from jaxkeras.layers._moments import l2_normalize
 from jaxkeras.layers.merging import Arrays, Masks, Merge
+from jaxkeras.ops._moments import l2_normalize
 from jaxkeras.symbolic import Shape
 
 __all__ = ["Concatenate", "Dot", "concatenate", "dot"]

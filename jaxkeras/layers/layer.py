@@ -15,22 +15,17 @@ from flax.errors import TraceContextError
 
 from jaxkeras import activations, regularizers
 from jaxkeras.config import DTypePolicy
-from jaxkeras.layers.arguments import (
-    as_numpy,
-    as_shape,
-    explain,
-    whole_number,
-    with_input,
-)
-from jaxkeras.layers.configured import Configured, as_policy, is_shape
+from jaxkeras.layers.arguments import as_numpy, as_shape, explain, whole_number, with_input
+from jaxkeras.layers.configured import as_policy
 from jaxkeras.layers.input_spec import InputSpec
 from jaxkeras.layers.mask import get_mask, set_mask
 from jaxkeras.layers.reporting import Added, metrics_kept
-from jaxkeras.layers.scope import Build, call_scope, current_call, rehearsal
+from jaxkeras.layers.scope import Build, call_scope, current_call
 from jaxkeras.layers.stateless import Stateless
-from jaxkeras.random import key_scope, next_key
+from jaxkeras.layers.symbolic_calls import SymbolicCalls, shape_of
+from jaxkeras.random import key_scope, to_stream
 from jaxkeras.registry import Catalog, snake_case, unique_name
-from jaxkeras.symbolic import KerasTensor, Node, Shape, infer_call, is_symbolic, noted
+from jaxkeras.symbolic import Node, is_symbolic
 
 __all__ = ["Layer"]
 
@@ -56,16 +51,6 @@ def _building(build: Callable) -> Callable:
     return building
 
 
-class _ShapeOf:
-    """The shape of the symbolic input or output, unless the layer has an attribute of that name."""
-
-    def __init__(self, end: str):
-        self.end = end
-
-    def __get__(self, layer: Any, owner: type | None = None) -> Any:
-        return self if layer is None else jax.tree.map(_shape, getattr(layer, self.end))
-
-
 def _initializing(init: Callable) -> Callable:
     """An `__init__` that has to call the one of `Layer`."""
 
@@ -82,7 +67,7 @@ def _initializing(init: Callable) -> Callable:
     return initializing
 
 
-class Layer(Stateless, Configured):
+class Layer(Stateless, SymbolicCalls):
     """A layer: a `flax.nnx.Module` with Keras's life cycle, names and weights.
 
     A subclass gives ``call``, and ``build`` where it has weights of its own. The configuration
@@ -151,7 +136,7 @@ class Layer(Stateless, Configured):
         self.built = False
         self._trainable = bool(trainable)
         if self._runs_foreign_code:
-            self._noise = nnx.RngStream(next_key(), tag="noise")
+            self._noise = to_stream(None, "noise")
         if input_dim is not None:
             batch_shape = (None, whole_number("input_dim", input_dim))
         elif input_shape is not None:
@@ -200,7 +185,7 @@ class Layer(Stateless, Configured):
         return outputs
 
     def _call_checked(self, args: tuple, kwargs: dict[str, Any]) -> Any:
-        shapes = jax.tree.map(_shape, args)
+        shapes = jax.tree.map(shape_of, args)
         if self.input_spec is not None and shapes:
             self.input_spec.check(self.label, shapes[0])
         call = current_call()
@@ -243,65 +228,9 @@ class Layer(Stateless, Configured):
             fits = own_mask is not None and output.shape[: own_mask.ndim] == own_mask.shape
             set_mask(output, own_mask if fits else None)
 
-    def _call_symbolic(self, args: tuple, kwargs: dict[str, Any]) -> Any:
-        self._ensure_built(args, kwargs)
-        node = Node(self, args, kwargs)
-        self._nodes = (*self._nodes, node)
-        return noted(node, self._infer(args, kwargs))
-
-    @property
-    def input(self) -> Any:
-        """The symbolic input of the layer's first call."""
-        return self._first_node().args[0]
-
-    @property
-    def output(self) -> Any:
-        """The symbolic output of the layer's first call."""
-        return self._first_node().outputs
-
-    input_shape = _ShapeOf("input")
-    output_shape = _ShapeOf("output")
-
-    def _first_node(self) -> Node:
-        if not self._nodes:
-            raise AttributeError(
-                f"{self.label} was not called on a symbolic tensor yet, so it has no input and "
-                "output. Call it on an Input(...), or put it in a model that knows its input shape."
-            )
-        return self._nodes[0]
-
-    def _infer(self, args: tuple, kwargs: dict[str, Any]) -> Any:
-        """Outputs of an inference call as symbolic tensors, leaving the layer untouched."""
-        self._build_inside(args, kwargs)
-        return self._trace_copy(args, kwargs)[0]
-
-    def _trace_copy(
-        self, args: tuple, kwargs: dict[str, Any], training: bool = False
-    ) -> tuple[Any, list[Build]]:
-        """Let a copy of the layer compute symbolic outputs; with them, what was built for that."""
-        graphdef, state = nnx.split(self)
-        arrays = nnx.to_pure_dict(state)
-        given = [get_mask(leaf) for leaf in jax.tree.leaves((args, kwargs))]
-        builds: list[Build] = []
-
-        def call(given: list[Any], args: tuple, kwargs: dict[str, Any]) -> Any:
-            copy = nnx.merge(graphdef, arrays)
-            _set_masks((args, kwargs), given)
-            args, kwargs = jax.tree.map(copy._as_array, (args, kwargs))
-            with metrics_kept(copy), call_scope(training) as scope:
-                try:
-                    outputs = copy._call_checked(args, kwargs)
-                finally:
-                    builds.extend(scope.builds)
-            return outputs, [get_mask(output) for output in jax.tree.leaves(outputs)]
-
-        outputs, masks = infer_call(call, (given, args, kwargs), {})
-        _set_masks(outputs, masks)
-        return outputs, builds
-
     def _ensure_built(self, args: tuple, kwargs: dict[str, Any]) -> None:
         if not self.built:
-            first = jax.tree.map(_shape, args)[:1]
+            first = jax.tree.map(shape_of, args)[:1]
             others = self._other_shapes(args, kwargs)
             try:
                 self.build(*first, **others)
@@ -317,7 +246,7 @@ class Layer(Stateless, Configured):
             return {}
         given = inspect.signature(self.call).bind_partial(*args, **kwargs).arguments
         values = {name: given.get(name.removesuffix("_shape")) for name in names}
-        return {name: jax.tree.map(_shape, v) for name, v in values.items() if v is not None}
+        return {name: jax.tree.map(shape_of, v) for name, v in values.items() if v is not None}
 
     def _home(self) -> contextlib.AbstractContextManager:
         """Where to make weights so that they live as long as the layer.
@@ -330,30 +259,6 @@ class Layer(Stateless, Configured):
         except TraceContextError:
             return jax.core.eval_context()
         return contextlib.nullcontext()
-
-    def _build_inside(self, args: tuple, kwargs: dict[str, Any]) -> None:
-        """Build the layers inside, for the shapes with which a call reaches them.
-
-        A copy is called in a trace, so that the layer itself keeps its state. Layers that others
-        make in their `build` are reached one round later.
-        """
-        self._ensure_built(args, kwargs)
-        while not self._is_built():
-            with rehearsal():
-                _, builds = self._trace_copy(args, kwargs)
-            waiting = {
-                layer._record: layer
-                for layer in self._flatten_layers()
-                if isinstance(layer, Layer) and not layer.built
-            }
-            if not any(build.record in waiting for build in builds):
-                return
-            for record, own_args, own_kwargs in builds:
-                if record in waiting and not waiting[record].built:
-                    waiting[record].build(*own_args, **own_kwargs)
-
-    def _is_built(self) -> bool:
-        return all(layer.built for layer in self._flatten_layers())
 
     def _as_array(self, value: Any) -> Any:
         """NumPy to JAX, and floating-point numbers to the type that the layer computes in."""
@@ -368,18 +273,6 @@ class Layer(Stateless, Configured):
             value = value.astype(self.compute_dtype)
             set_mask(value, mask)
         return value
-
-    def compute_output_shape(self, input_shape: Shape) -> Any:
-        """Shape of the output for an input of this shape; builds the layer if need be.
-
-        Args:
-            input_shape: the dimensions, batch included, ``None`` where one is not known.
-        """
-        inputs = jax.tree.map(
-            lambda shape: KerasTensor(shape, self.compute_dtype), input_shape, is_leaf=is_shape
-        )
-        self._ensure_built((inputs,), {})
-        return jax.tree.map(lambda output: output.shape, self._infer((inputs,), {}))
 
     def detach_activation(self, name: str) -> Callable | None:
         """Take the activation called ``name`` off the end of this layer and return it.
@@ -396,23 +289,12 @@ class Layer(Stateless, Configured):
         return activation
 
 
-def _set_masks(arrays: Any, masks: Sequence[Any]) -> None:
-    for array, mask in zip(jax.tree.leaves(arrays), masks, strict=True):
-        if mask is not None:
-            set_mask(array, mask)
-
-
 def _is_variable(value: Any) -> bool:
     return isinstance(value, nnx.Variable)
 
 
 def _value(value: Any) -> Any:
     return value[...] if _is_variable(value) else value
-
-
-def _shape(value: Any) -> Shape:
-    """The shape of an array, a traced array or a symbolic tensor, unknown dimensions as None."""
-    return tuple(dim if isinstance(dim, int) else None for dim in np.shape(value))
 
 
 @functools.cache

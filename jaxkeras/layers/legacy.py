@@ -3,16 +3,20 @@
 Importing this module lets files with them be loaded; `jaxkeras.models.load_model` does so.
 """
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
-from jaxkeras import activations, constraints, initializers, regularizers
+from jaxkeras import activations, initializers
+from jaxkeras.layers._normalizing import Normalization
+from jaxkeras.layers.activation import EntrywiseLayer
 from jaxkeras.layers.input_spec import InputSpec
 from jaxkeras.layers.layer import Layer
 from jaxkeras.layers.locally_connected import LocallyConnected1D, LocallyConnected2D
+from jaxkeras.ops._moments import moments, standardizing, wide
 from jaxkeras.symbolic import Shape
 
 __all__ = [
@@ -73,31 +77,16 @@ class MaxoutDense(Layer):
         super().__init__(**kwargs)
         self.units = units
         self.nb_feature = nb_feature
-        self.kernel_initializer = initializers.get(kernel_initializer)
-        self.kernel_regularizer = regularizers.get(kernel_regularizer)
-        self.bias_regularizer = regularizers.get(bias_regularizer)
-        self.kernel_constraint = constraints.get(kernel_constraint)
-        self.bias_constraint = constraints.get(bias_constraint)
+        self._describe_weight("kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
+        self._describe_weight("bias", "zeros", bias_regularizer, bias_constraint)
         self.use_bias = use_bias
         self.input_spec = InputSpec(ndim=2)
 
     def build(self, input_shape: Shape) -> None:
         features: Any = input_shape[-1]
-        self.kernel = self.add_weight(
-            name="kernel",
-            shape=(self.nb_feature, features, self.units),
-            initializer=self.kernel_initializer,
-            regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint,
-        )
+        self.kernel = self._add_described("kernel", (self.nb_feature, features, self.units))
         if self.use_bias:
-            self.bias = self.add_weight(
-                name="bias",
-                shape=(self.nb_feature, self.units),
-                initializer="zeros",
-                regularizer=self.bias_regularizer,
-                constraint=self.bias_constraint,
-            )
+            self.bias = self._add_described("bias", (self.nb_feature, self.units))
 
     def call(self, inputs: jax.Array) -> jax.Array:
         kernel = self.kernel[...].astype(self.compute_dtype)
@@ -153,41 +142,22 @@ class Highway(Layer):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        self.kernel_initializer = initializers.get(kernel_initializer)
+        self._describe_weight("kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
+        self._describe_weight("carry_kernel", kernel_initializer)
+        self._describe_weight("bias", "zeros", bias_regularizer, bias_constraint)
+        self._describe_weight("carry_bias", initializers.Constant(transform_bias))
         self.activation = activations.get(activation)
-        self.kernel_regularizer = regularizers.get(kernel_regularizer)
-        self.bias_regularizer = regularizers.get(bias_regularizer)
-        self.kernel_constraint = constraints.get(kernel_constraint)
-        self.bias_constraint = constraints.get(bias_constraint)
         self.use_bias = use_bias
         self.transform_bias = transform_bias
         self.input_spec = InputSpec(ndim=2)
 
     def build(self, input_shape: Shape) -> None:
         features: Any = input_shape[-1]
-        self.kernel = self.add_weight(
-            name="kernel",
-            shape=(features, features),
-            initializer=self.kernel_initializer,
-            regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint,
-        )
-        self.carry_kernel = self.add_weight(
-            name="carry_kernel", shape=(features, features), initializer=self.kernel_initializer
-        )
+        self.kernel = self._add_described("kernel", (features, features))
+        self.carry_kernel = self._add_described("carry_kernel", (features, features))
         if self.use_bias:
-            self.bias = self.add_weight(
-                name="bias",
-                shape=(features,),
-                initializer="zeros",
-                regularizer=self.bias_regularizer,
-                constraint=self.bias_constraint,
-            )
-            self.carry_bias = self.add_weight(
-                name="carry_bias",
-                shape=(features,),
-                initializer=initializers.Constant(self.transform_bias),
-            )
+            self.bias = self._add_described("bias", (features,))
+            self.carry_bias = self._add_described("carry_bias", (features,))
 
     def call(self, inputs: jax.Array) -> jax.Array:
         dtype = self.compute_dtype
@@ -231,20 +201,7 @@ class ThresholdedReLU(Layer):
         return jnp.where(inputs > self.theta, inputs, 0)
 
 
-class _Slopes(Layer):
-    """Layers with numbers of their own for every entry of the input, or for shared axes."""
-
-    shared_axes: int | Sequence[int] | None
-
-    def _slope(self, name: str, initializer: Any, input_shape: Shape) -> Any:
-        shared = self.shared_axes
-        shared = [shared] if isinstance(shared, int) else shared or ()
-        axes = range(1, len(input_shape))
-        shape: Any = [1 if axis in shared else input_shape[axis] for axis in axes]
-        return self.add_weight(name=name, shape=shape, initializer=initializer)
-
-
-class ParametricSoftplus(_Slopes):
+class ParametricSoftplus(EntrywiseLayer):
     """``alpha * softplus(beta * inputs)``, where alpha and beta are learned.
 
     Args:
@@ -276,22 +233,21 @@ class ParametricSoftplus(_Slopes):
         shared_axes: int | Sequence[int] | None = None,
         **kwargs: Any,
     ):
-        super().__init__(**kwargs)
-        self.alpha_init = alpha_init
-        self.beta_init = beta_init
-        self.shared_axes = shared_axes
+        super().__init__(shared_axes, **kwargs)
+        self._describe_weight("alpha", initializers.Constant(alpha_init))
+        self._describe_weight("beta", initializers.Constant(beta_init))
 
     def build(self, input_shape: Shape) -> None:
-        alpha, beta = map(initializers.Constant, (self.alpha_init, self.beta_init))
-        self.alpha = self._slope("alpha", alpha, input_shape)
-        self.beta = self._slope("beta", beta, input_shape)
+        shape = self.entries(input_shape)
+        self.alpha = self._add_described("alpha", shape)
+        self.beta = self._add_described("beta", shape)
 
     def call(self, inputs: jax.Array) -> jax.Array:
         alpha, beta = (w[...].astype(self.compute_dtype) for w in (self.alpha, self.beta))
         return alpha * jax.nn.softplus(beta * inputs)
 
 
-class SReLU(_Slopes):
+class SReLU(EntrywiseLayer):
     """Linear with one slope below a threshold, another above a second one, and 1 in between.
 
     Args:
@@ -329,18 +285,18 @@ class SReLU(_Slopes):
         shared_axes: int | Sequence[int] | None = None,
         **kwargs: Any,
     ):
-        super().__init__(**kwargs)
-        self.t_left_init = initializers.get(t_left_init)
-        self.a_left_init = initializers.get(a_left_init)
-        self.t_right_init = initializers.get(t_right_init)
-        self.a_right_init = initializers.get(a_right_init)
-        self.shared_axes = shared_axes
+        super().__init__(shared_axes, **kwargs)
+        self._describe_weight("t_left", t_left_init)
+        self._describe_weight("a_left", a_left_init)
+        self._describe_weight("t_right", t_right_init)
+        self._describe_weight("a_right", a_right_init)
 
     def build(self, input_shape: Shape) -> None:
-        self.t_left = self._slope("t_left", self.t_left_init, input_shape)
-        self.a_left = self._slope("a_left", self.a_left_init, input_shape)
-        self.t_right = self._slope("t_right", self.t_right_init, input_shape)
-        self.a_right = self._slope("a_right", self.a_right_init, input_shape)
+        shape = self.entries(input_shape)
+        self.t_left = self._add_described("t_left", shape)
+        self.a_left = self._add_described("a_left", shape)
+        self.t_right = self._add_described("t_right", shape)
+        self.a_right = self._add_described("a_right", shape)
 
     def call(self, inputs: jax.Array) -> jax.Array:
         weights = (self.t_left, self.a_left, self.t_right, self.a_right)
@@ -350,7 +306,7 @@ class SReLU(_Slopes):
         return inner + below * jnp.minimum(inputs - left, 0) + above * jax.nn.relu(inputs - right)
 
 
-class BatchNormalizationByMode(Layer):
+class BatchNormalizationByMode(Normalization):
     """Normalization by the numbers at hand: over each sample, or over the batch in inference too.
 
     It has the weights of `BatchNormalization`, of which it uses but the first two.
@@ -396,44 +352,33 @@ class BatchNormalizationByMode(Layer):
         beta_regularizer: Any = None,
         **kwargs: Any,
     ):
-        super().__init__(**kwargs)
+        super().__init__(
+            axis,
+            epsilon,
+            gamma_initializer=gamma_initializer,
+            beta_initializer=beta_initializer,
+            gamma_regularizer=gamma_regularizer,
+            beta_regularizer=beta_regularizer,
+            **kwargs,
+        )
+        self.require_one_axis()
         if mode not in (1, 2):
             raise ValueError(f"BatchNormalizationByMode has the modes 1 and 2. Received: {mode!r}")
         self.mode = mode
-        self.axis = axis
-        self.epsilon = epsilon
         self.momentum = momentum
-        self.gamma_initializer = initializers.get(gamma_initializer)
-        self.beta_initializer = initializers.get(beta_initializer)
-        self.gamma_regularizer = regularizers.get(gamma_regularizer)
-        self.beta_regularizer = regularizers.get(beta_regularizer)
 
     def build(self, input_shape: Shape) -> None:
-        shape: Any = (input_shape[self.axis],)
-        self.gamma = self.add_weight(
-            name="gamma",
-            shape=shape,
-            initializer=self.gamma_initializer,
-            regularizer=self.gamma_regularizer,
-        )
-        self.beta = self.add_weight(
-            name="beta",
-            shape=shape,
-            initializer=self.beta_initializer,
-            regularizer=self.beta_regularizer,
-        )
-        for name, value in (("moving_mean", "zeros"), ("moving_variance", "ones")):
-            weight = self.add_weight(name=name, shape=shape, initializer=value, trainable=False)
-            setattr(self, name, weight)
+        super().build(input_shape)
+        statistic = functools.partial(self.add_weight, self.sizes(input_shape), trainable=False)
+        self.moving_mean = statistic("zeros", name="moving_mean")
+        self.moving_variance = statistic("ones", name="moving_variance")
 
     def call(self, inputs: jax.Array) -> jax.Array:
-        axis = -1 if self.mode == 1 else self.axis % inputs.ndim
-        over = -1 if self.mode == 1 else tuple({*range(inputs.ndim)} - {axis})
-        mean = inputs.mean(over, keepdims=True)
-        deviation = jnp.sqrt(inputs.var(over, keepdims=True) + self.epsilon)
-        if self.mode == 1:
-            deviation += self.epsilon
-        shape = [1] * inputs.ndim
-        shape[axis] = self.gamma.shape[0]
-        gamma, beta = (w[...].astype(self.compute_dtype) for w in (self.gamma, self.beta))
-        return gamma.reshape(shape) * (inputs - mean) / deviation + beta.reshape(shape)
+        x = wide(inputs)
+        if self.mode == 2:
+            channels = self.axes[0] % x.ndim
+            others = [axis for axis in range(x.ndim) if axis != channels]
+            return self.transform(x, *standardizing(*moments(x, others), self.epsilon))
+        mean, variance = moments(x, (-1,))
+        factor = 1 / (jnp.sqrt(variance + self.epsilon) + self.epsilon)
+        return self.transform(x, factor, -mean * factor, (-1,))

@@ -7,7 +7,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from jaxkeras import activations, constraints, initializers, regularizers
+from jaxkeras import activations
 from jaxkeras.layers._spatial import SpatialLayer
 from jaxkeras.layers.input_spec import InputSpec
 from jaxkeras.symbolic import Shape
@@ -42,12 +42,8 @@ class _LocallyConnected(SpatialLayer):
         self.data_format = self._layout(data_format)
         self.activation = activations.get(activation)
         self.use_bias = use_bias
-        self.kernel_initializer = initializers.get(kernel_initializer)
-        self.bias_initializer = initializers.get(bias_initializer)
-        self.kernel_regularizer = regularizers.get(kernel_regularizer)
-        self.bias_regularizer = regularizers.get(bias_regularizer)
-        self.kernel_constraint = constraints.get(kernel_constraint)
-        self.bias_constraint = constraints.get(bias_constraint)
+        self._describe_weight("kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
+        self._describe_weight("bias", bias_initializer, bias_regularizer, bias_constraint)
         self.input_spec = InputSpec(ndim=self.rank + 2)
 
     def build(self, input_shape: Shape) -> None:
@@ -60,25 +56,16 @@ class _LocallyConnected(SpatialLayer):
             )
         windows = zip(sizes, self.kernel_size, self.strides, strict=True)
         self._places = tuple((size - width) // step + 1 for size, width, step in windows)
-        self.kernel = self.add_weight(
-            name="kernel",
-            shape=(
+        self.kernel = self._add_described(
+            "kernel",
+            (
                 math.prod(self._places),
                 math.prod(self.kernel_size) * channels,
                 self.filters,
             ),
-            initializer=self.kernel_initializer,
-            regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint,
         )
         if self.use_bias:
-            self.bias = self.add_weight(
-                name="bias",
-                shape=(*self._places, self.filters),
-                initializer=self.bias_initializer,
-                regularizer=self.bias_regularizer,
-                constraint=self.bias_constraint,
-            )
+            self.bias = self._add_described("bias", (*self._places, self.filters))
 
     def call(self, inputs: jax.Array) -> jax.Array:
         first = self.data_format == "channels_first"

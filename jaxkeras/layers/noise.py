@@ -5,13 +5,12 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from flax import nnx
 
 from jaxkeras import regularizers
 from jaxkeras.layers._spatial import SpatialLayer
 from jaxkeras.layers.layer import Layer
 from jaxkeras.layers.regularization import Dropout
-from jaxkeras.random import next_key
+from jaxkeras.random import to_stream
 
 __all__ = [
     "ActivityRegularization",
@@ -62,8 +61,7 @@ class GaussianNoise(Layer):
         self.stddev = stddev
         self.seed = seed
         if stddev > 0:
-            key = next_key() if seed is None else jax.random.key(seed)
-            self.seed_generator = nnx.RngStream(key, tag="dropout")
+            self.seed_generator = to_stream(seed, "dropout")
 
     def call(self, inputs: jax.Array, training: bool = False) -> jax.Array:
         if not training or self.stddev == 0:
@@ -106,6 +104,8 @@ class GaussianDropout(Dropout):
         True
     """
 
+    _unwritten = ("noise_shape",)
+
     def __init__(self, rate: float, seed: int | None = None, **kwargs: Any):
         super().__init__(rate, seed=seed, **kwargs)
         _below_one(self)
@@ -116,14 +116,6 @@ class GaussianDropout(Dropout):
         stddev = (self.rate / (1.0 - self.rate)) ** 0.5
         noise = jax.random.normal(self.seed_generator(), inputs.shape, self.compute_dtype)
         return inputs * (1 + stddev * noise)
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments as plain data."""
-        return _without(super().get_config(), "noise_shape")
-
-
-def _without(config: dict[str, Any], *names: str) -> dict[str, Any]:
-    return {name: value for name, value in config.items() if name not in names}
 
 
 class AlphaDropout(Dropout):
@@ -179,6 +171,7 @@ class _SpatialDropout(SpatialLayer, Dropout):
     """Base of dropouts that drop a whole channel of a sample."""
 
     compute_mask = Layer.compute_mask
+    _unwritten = ("noise_shape", "trainable")
 
     def __init__(
         self, rate: float, data_format: str | None = None, seed: int | None = None, **kwargs: Any
@@ -187,10 +180,6 @@ class _SpatialDropout(SpatialLayer, Dropout):
         self.data_format = self._layout(data_format)
         spared = self.spatial_axes
         self.noise_shape = tuple(1 if axis in spared else None for axis in range(self.rank + 2))
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments as plain data, those that Keras knows."""
-        return _without(super().get_config(), "noise_shape", "trainable")
 
 
 class SpatialDropout1D(_SpatialDropout):
@@ -219,13 +208,10 @@ class SpatialDropout1D(_SpatialDropout):
     """
 
     rank = 1
+    _unwritten = (*_SpatialDropout._unwritten, "data_format")
 
     def __init__(self, rate: float, seed: int | None = None, **kwargs: Any):
         super().__init__(rate, "channels_last", seed, **kwargs)
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments as plain data, those that Keras knows."""
-        return _without(super().get_config(), "data_format")
 
 
 class SpatialDropout2D(_SpatialDropout):
@@ -309,6 +295,8 @@ class ActivityRegularization(Layer):
         [Array(5., dtype=float32)]
     """
 
+    _unwritten = ("activity_regularizer",)
+
     def __init__(self, l1: float = 0.0, l2: float = 0.0, **kwargs: Any):
         super().__init__(activity_regularizer=regularizers.L1L2(l1, l2), **kwargs)
         self.l1 = l1
@@ -316,7 +304,3 @@ class ActivityRegularization(Layer):
 
     def call(self, inputs: jax.Array) -> jax.Array:
         return inputs
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments as plain data."""
-        return _without(super().get_config(), "activity_regularizer")

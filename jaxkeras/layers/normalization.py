@@ -8,18 +8,11 @@ import jax.numpy as jnp
 from flax import nnx
 
 from jaxkeras import initializers
-from jaxkeras.layers._moments import (
-    AxisLayer,
-    Normalization,
-    along,
-    l2_normalize,
-    moments,
-    standardizing,
-    wide,
-)
+from jaxkeras.layers._normalizing import AxisLayer, Normalization
 from jaxkeras.layers.arguments import whole_number
 from jaxkeras.layers.layer import Layer
 from jaxkeras.layers.wrapping import Wrapper
+from jaxkeras.ops._moments import along, l2_normalize, moments, rms_normalize, standardizing, wide
 from jaxkeras.symbolic import Shape
 
 __all__ = [
@@ -193,8 +186,7 @@ class RMSNormalization(AxisLayer):
 
     def call(self, inputs: jax.Array) -> jax.Array:
         x = wide(inputs)
-        squares = jnp.mean(jnp.square(x), self.axes, keepdims=True)
-        x = x * jax.lax.rsqrt(squares + self.epsilon) * along(self.scale, x, self.axes)
+        x = rms_normalize(x, self.axes, self.epsilon) * along(self.scale, x, self.axes)
         return x.astype(self.compute_dtype)
 
 

@@ -5,10 +5,9 @@ from typing import Any
 
 import jax
 import numpy as np
-from flax import nnx
 
 from jaxkeras.layers.layer import Layer
-from jaxkeras.random import dropout, next_key
+from jaxkeras.random import dropout, to_stream
 
 __all__ = ["Dropout"]
 
@@ -58,8 +57,7 @@ class Dropout(Layer):
         self.noise_shape = None if noise_shape is None else tuple(noise_shape)
         self.seed = seed
         if rate > 0:
-            key = next_key() if seed is None else jax.random.key(seed)
-            self.seed_generator = nnx.RngStream(key, tag="dropout")
+            self.seed_generator = to_stream(seed, "dropout")
 
     def call(self, inputs: jax.Array, training: bool = False) -> jax.Array:
         if not training or self.rate == 0:

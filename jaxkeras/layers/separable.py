@@ -34,7 +34,7 @@ class _Depthwise(BaseConvolution):
     ):
         super().__init__(**kwargs)
         self.depth_multiplier = self._count("depth_multiplier", depth_multiplier)
-        self._describe(
+        self._describe_weight(
             "depthwise", depthwise_initializer, depthwise_regularizer, depthwise_constraint
         )
 
@@ -209,7 +209,7 @@ class _SeparableConv(_Depthwise):
             **kwargs,
         )
         self.filters = self._count("filters", filters)
-        self._describe(
+        self._describe_weight(
             "pointwise", pointwise_initializer, pointwise_regularizer, pointwise_constraint
         )
 

@@ -12,10 +12,9 @@ import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 
-from jaxkeras import constraints, regularizers
+from jaxkeras import constraints, initializers, regularizers
 from jaxkeras.config import DTypePolicy
-from jaxkeras.layers.arguments import teaches_keywords
-from jaxkeras.registry import Configurable
+from jaxkeras.registry import Configurable, teaches_keywords
 from jaxkeras.variable import Variable
 
 __all__ = ["Weighted", "children_of", "own_weights", "weights_of", "weights_within"]
@@ -152,6 +151,46 @@ class Weighted(Configurable, nnx.Module):
             regularizer=regularizers.get(regularizer),
             constraint=constraints.get(constraint),
         )
+
+    def _describe_weight(
+        self, weight: str, initializer: Any = None, regularizer: Any = None, constraint: Any = None
+    ) -> None:
+        """Keep what a constructor says of a weight, as ``kernel_initializer`` and so on.
+
+        Args:
+            weight: the first word of these attributes.
+            initializer: name or object that makes the first value.
+            regularizer: name or function of the value, added to the loss.
+            constraint: name or function that is applied after every update.
+        """
+        setattr(self, f"{weight}_initializer", initializers.get(initializer))
+        setattr(self, f"{weight}_regularizer", regularizers.get(regularizer))
+        setattr(self, f"{weight}_constraint", constraints.get(constraint))
+
+    def _add_described(
+        self, weight: str, shape: Sequence[int], name: str | None = None, initializer: Any = None
+    ) -> Variable:
+        """A new weight of which `_describe_weight` has told everything but the shape.
+
+        Args:
+            weight: what it was called there.
+            shape: its dimensions.
+            name: its name in files and messages, where that is another.
+            initializer: what makes the first value, where that is another.
+        """
+        told = self._described(weight)
+        return self.add_weight(
+            shape,
+            initializer=initializer or told[f"{weight}_initializer"],
+            regularizer=told[f"{weight}_regularizer"],
+            constraint=told[f"{weight}_constraint"],
+            name=name or weight,
+        )
+
+    def _described(self, weight: str) -> dict[str, Any]:
+        """What `_describe_weight` was told, as a constructor takes it."""
+        names = (f"{weight}_{word}" for word in ("initializer", "regularizer", "constraint"))
+        return {name: getattr(self, name) for name in names}
 
     def _ask_for(self, shape: Sequence[int], dtype: Any) -> None:
         """Take what a weight needs from what is allowed."""

@@ -105,6 +105,7 @@ class Lambda(Layer):
     """
 
     _runs_foreign_code = True
+    _unwritten = ("output_shape",)
 
     def __init__(
         self,
@@ -151,9 +152,7 @@ class Lambda(Layer):
                 f"{self.label} holds a lambda, which a file cannot: it has no name. Define it with "
                 "`def`, put @jaxkeras.utils.register_keras_serializable() above, and pass that."
             )
-        config = super().get_config()
-        del config["output_shape"]
-        return config
+        return super().get_config()
 
 
 def _parameters(function: Callable) -> frozenset[str]:

@@ -128,6 +128,12 @@ def check_categorical(
     classes = y_pred[axis] if y_pred else 1
     if classes == 1:
         fix = _ONE_UNIT
+    elif 1 < len(y_true) < len(y_pred) and y_true[axis] == classes:
+        fix = (
+            "The output has further axes, the targets are one row a sample: put Flatten() or "
+            "GlobalAveragePooling in front of the last layer, or return_sequences=False in the "
+            "last recurrent layer."
+        )
     elif len(y_true) < len(y_pred) or y_true[axis] == 1:
         fix = (
             'They look like integer labels: use loss="sparse_categorical_crossentropy", '

@@ -12,10 +12,10 @@ import jax.numpy as jnp
 import numpy as np
 from jax.typing import ArrayLike
 
-from jaxkeras.config import epsilon
 from jaxkeras.losses.checks import check_binary, check_categorical, check_labels, check_sparse
 from jaxkeras.losses.loss import LossFunctionWrapper, implements
 from jaxkeras.losses.reduction import as_floats
+from jaxkeras.ops._probabilities import binary_entropy, label_values, log_probabilities
 from jaxkeras.symbolic import recordable
 
 __all__ = [
@@ -23,28 +23,10 @@ __all__ = [
     "CategoricalCrossentropy",
     "SparseCategoricalCrossentropy",
     "binary_crossentropy",
-    "binary_log_probabilities",
     "categorical_crossentropy",
-    "log_probabilities",
+    "smoothed",
     "sparse_categorical_crossentropy",
 ]
-
-
-def binary_log_probabilities(
-    y_pred: jax.Array, from_logits: bool = False
-) -> tuple[jax.Array, jax.Array]:
-    """``log(p)`` and ``log(1 - p)`` of every output; exact from logits.
-
-    Example:
-        >>> import jax.numpy as jnp
-        >>> from jaxkeras.losses.crossentropy import binary_log_probabilities
-        >>> [float(x) for x in binary_log_probabilities(jnp.array(-100.0), from_logits=True)]
-        [-100.0, -0.0]
-    """
-    if from_logits:
-        return jax.nn.log_sigmoid(y_pred), jax.nn.log_sigmoid(-y_pred)
-    y_pred = jnp.clip(y_pred, epsilon(), 1.0 - epsilon())
-    return jnp.log(y_pred), jnp.log(1.0 - y_pred)
 
 
 @recordable
@@ -77,10 +59,8 @@ def binary_crossentropy(
     """
     y_true, y_pred = as_floats(y_true, y_pred)
     check_binary("binary_crossentropy", y_true.shape, y_pred.shape)
-    if label_smoothing:
-        y_true = y_true * (1.0 - label_smoothing) + 0.5 * label_smoothing
-    log_p, log_not_p = binary_log_probabilities(y_pred, from_logits)
-    return jnp.mean(-y_true * log_p - (1.0 - y_true) * log_not_p, axis=axis)
+    y_true = smoothed(y_true, label_smoothing, classes=2)
+    return jnp.mean(binary_entropy(y_true, y_pred, from_logits), axis=axis)
 
 
 @implements(binary_crossentropy, "bce", "BCE")
@@ -131,19 +111,23 @@ class BinaryCrossentropy(LossFunctionWrapper):
         check_binary(self.name, np.shape(y_true), output_shape, name)
 
 
-def log_probabilities(y_pred: jax.Array, from_logits: bool = False, axis: int = -1) -> jax.Array:
-    """Logarithms of distributions along an axis, which are first made to sum to 1.
+def smoothed(y_true: jax.Array, label_smoothing: float, classes: int) -> jax.Array:
+    """Targets moved towards the uniform distribution.
+
+    Args:
+        y_true: targets from 0 to 1.
+        label_smoothing: how far, from 0 to 1.
+        classes: how many there are.
 
     Example:
         >>> import jax.numpy as jnp
-        >>> from jaxkeras.losses.crossentropy import log_probabilities
-        >>> log_probabilities(jnp.array([3.0, 1.0])).round(2)
-        Array([-0.29, -1.39], dtype=float32)
+        >>> from jaxkeras.losses.crossentropy import smoothed
+        >>> smoothed(jnp.array([0.0, 1.0]), 0.5, 2).tolist()
+        [0.25, 0.75]
     """
-    if from_logits:
-        return jax.nn.log_softmax(y_pred, axis=axis)
-    y_pred = y_pred / jnp.sum(y_pred, axis=axis, keepdims=True)
-    return jnp.log(jnp.clip(y_pred, epsilon(), 1.0 - epsilon()))
+    if not label_smoothing:
+        return y_true
+    return y_true * (1.0 - label_smoothing) + label_smoothing / classes
 
 
 @recordable
@@ -177,8 +161,7 @@ def categorical_crossentropy(
     """
     y_true, y_pred = as_floats(y_true, y_pred)
     check_categorical("categorical_crossentropy", y_true.shape, y_pred.shape, axis=axis)
-    if label_smoothing:
-        y_true = y_true * (1.0 - label_smoothing) + label_smoothing / y_true.shape[axis]
+    y_true = smoothed(y_true, label_smoothing, y_true.shape[axis])
     return -jnp.sum(y_true * log_probabilities(y_pred, from_logits, axis), axis=axis)
 
 
@@ -271,9 +254,7 @@ def sparse_categorical_crossentropy(
         is_counted = labels != ignore_class
         y_pred = jnp.where(jnp.expand_dims(is_counted, axis), y_pred, 1.0)
         labels = jnp.where(is_counted, labels, -1)
-    log_p = log_probabilities(y_pred, from_logits, axis)
-    is_label = jax.nn.one_hot(labels, y_pred.shape[axis], dtype=bool, axis=axis)
-    return jnp.sum(jnp.where(is_label, -log_p, 0.0), axis=axis)
+    return -label_values(log_probabilities(y_pred, from_logits, axis), labels, axis)
 
 
 @implements(sparse_categorical_crossentropy)

@@ -14,9 +14,10 @@ from jax.typing import ArrayLike
 
 from jaxkeras.config import epsilon
 from jaxkeras.losses.checks import check_binary, check_categorical, check_labels, check_sparse
-from jaxkeras.losses.crossentropy import binary_log_probabilities, log_probabilities
+from jaxkeras.losses.crossentropy import smoothed
 from jaxkeras.losses.loss import LossFunctionWrapper, implements
 from jaxkeras.losses.reduction import as_floats
+from jaxkeras.ops._probabilities import binary_entropy, label_values, log_probabilities
 from jaxkeras.symbolic import recordable
 
 __all__ = [
@@ -75,12 +76,10 @@ def binary_focal_crossentropy(
     """
     y_true, y_pred = as_floats(y_true, y_pred)
     check_binary("binary_focal_crossentropy", y_true.shape, y_pred.shape)
-    if label_smoothing:
-        y_true = y_true * (1.0 - label_smoothing) + 0.5 * label_smoothing
-    log_p, log_not_p = binary_log_probabilities(y_pred, from_logits)
+    y_true = smoothed(y_true, label_smoothing, classes=2)
     p = jax.nn.sigmoid(y_pred) if from_logits else y_pred
-    entropy = -y_true * log_p - (1.0 - y_true) * log_not_p
-    values = _focus(y_true * (1.0 - p) + (1.0 - y_true) * p, gamma) * entropy
+    values = binary_entropy(y_true, y_pred, from_logits)
+    values = values * _focus(y_true * (1.0 - p) + (1.0 - y_true) * p, gamma)
     if apply_class_balancing:
         values = values * (y_true * alpha + (1.0 - y_true) * (1.0 - alpha))
     return jnp.mean(values, axis=axis)
@@ -179,8 +178,7 @@ def categorical_focal_crossentropy(
     """
     y_true, y_pred = as_floats(y_true, y_pred)
     check_categorical("categorical_focal_crossentropy", y_true.shape, y_pred.shape, axis=axis)
-    if label_smoothing:
-        y_true = y_true * (1.0 - label_smoothing) + label_smoothing / y_true.shape[axis]
+    y_true = smoothed(y_true, label_smoothing, y_true.shape[axis])
     log_p = log_probabilities(y_pred, from_logits, axis)
     weights = jnp.asarray(alpha, log_p.dtype) * _focus(-jnp.expm1(log_p), gamma)
     return -jnp.sum(weights * y_true * log_p, axis=axis)
@@ -275,7 +273,7 @@ def categorical_generalized_cross_entropy(
     check_sparse("categorical_generalized_cross_entropy", labels.shape, y_pred.shape)
     if labels.ndim == y_pred.ndim:
         labels = jnp.squeeze(labels, -1)
-    p = jnp.sum(y_pred * jax.nn.one_hot(labels, y_pred.shape[-1], dtype=y_pred.dtype), axis=-1)
+    p = label_values(y_pred, labels)
     is_positive = p > 0  # at 0 the gradient of the power would be infinite
     power = jnp.where(is_positive, jnp.power(jnp.where(is_positive, p, 1.0), q), 0.0)
     return (1.0 - power) / q

@@ -5,11 +5,11 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 from jax.typing import ArrayLike
 
 from jaxkeras.losses.checks import check_labels
 from jaxkeras.losses.loss import LossFunctionWrapper, implements
+from jaxkeras.ops import ctc_loss
 from jaxkeras.symbolic import recordable
 
 __all__ = ["CTC", "ctc"]
@@ -50,12 +50,9 @@ def ctc(y_true: ArrayLike, y_pred: ArrayLike) -> jax.Array:
     """
     labels, logits = jnp.asarray(y_true).astype("int32"), jnp.asarray(y_pred)
     _check(labels.shape, logits.shape)
-    logits = logits.astype(jnp.promote_types(logits.dtype, jnp.float32))
-    lengths = jnp.sum(labels != 0, axis=-1, keepdims=True)
-    is_padding = jnp.arange(labels.shape[1]) >= lengths  # (batch, labels)
-    return optax.ctc_loss(
-        logits, jnp.zeros_like(logits[..., 0]), labels, is_padding.astype(logits.dtype)
-    )
+    label_lengths = jnp.sum(labels != 0, axis=-1)
+    steps = jnp.full(logits.shape[:1], logits.shape[1])
+    return ctc_loss(labels, logits, label_lengths, steps)
 
 
 @implements(ctc)

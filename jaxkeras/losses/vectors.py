@@ -10,6 +10,7 @@ from jaxkeras.config import epsilon
 from jaxkeras.losses.elementwise import ElementwiseLoss
 from jaxkeras.losses.loss import implements
 from jaxkeras.losses.reduction import as_floats
+from jaxkeras.ops._moments import l2_normalize
 from jaxkeras.symbolic import recordable
 
 __all__ = ["CosineSimilarity", "KLDivergence", "cosine_similarity", "kl_divergence"]
@@ -78,12 +79,9 @@ def cosine_similarity(y_true: ArrayLike, y_pred: ArrayLike, axis: int = -1) -> j
         [-1.0, -0.0]
     """
 
-    def normalize(vectors):
-        squares = jnp.sum(jnp.square(vectors), axis=axis, keepdims=True)
-        return vectors * jax.lax.rsqrt(jnp.maximum(squares, epsilon() ** 2))
-
-    y_true, y_pred = as_floats(y_true, y_pred)
-    return -jnp.sum(normalize(y_true) * normalize(y_pred), axis=axis)
+    vectors = as_floats(y_true, y_pred)
+    y_true, y_pred = (l2_normalize(vector, axis, least=epsilon()) for vector in vectors)
+    return -jnp.sum(y_true * y_pred, axis=axis)
 
 
 @implements(cosine_similarity, "cosine_proximity")

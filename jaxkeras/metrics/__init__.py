@@ -79,7 +79,8 @@ from jaxkeras.metrics.from_losses import (
     SquaredHinge,
 )
 from jaxkeras.metrics.iou import BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU
-from jaxkeras.metrics.metric import Metric, MetricVariable
+from jaxkeras.metrics.metric import Metric
+from jaxkeras.metrics.metric_variable import MetricVariable
 from jaxkeras.metrics.reduction import (
     Mean,
     MeanMetricWrapper,

@@ -10,9 +10,10 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from jaxkeras.config import floatx
 from jaxkeras.ops import _patches
 
-__all__ = ["around", "convolve", "convolve_transpose", "pool"]
+__all__ = ["adaptive_pool", "around", "convolve", "convolve_transpose", "pool"]
 
 
 def around(spatial: Sequence[Any], other: Any, data_format: str) -> tuple[Any, ...]:
@@ -209,11 +210,65 @@ def pool(
             return _channels_back(outputs, data_format)
 
         return lax.platform_dependent(inputs, cpu=by_shifts, default=plain)
+    if not jnp.issubdtype(inputs.dtype, jnp.floating):
+        inputs = inputs.astype(floatx())
     totals = lax.reduce_window(inputs, 0.0, lax.add, *geometry)
     if padding == "valid":
         return totals / math.prod(window)
     ones = jnp.ones(around(_space(inputs, data_format), 1, data_format), inputs.dtype)
     return totals / lax.reduce_window(ones, 0.0, lax.add, *geometry)
+
+
+def adaptive_pool(
+    inputs: jax.Array, kind: str, sizes: Sequence[int], data_format: str
+) -> jax.Array:
+    """The greatest value, or the mean, of a given number of windows on every axis of space.
+
+    Window ``i`` of ``n`` reaches from ``floor(i * size / n)`` to ``ceil((i + 1) * size / n)``.
+
+    Args:
+        inputs: ``(batch, *space, channels)``, or ``(batch, channels, *space)``.
+        kind: ``"max"`` or ``"average"``.
+        sizes: number of windows on every axis of space.
+        data_format: ``"channels_last"`` or ``"channels_first"``.
+
+    Returns:
+        ``(batch, *sizes, channels)``, or ``(batch, channels, *sizes)``.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from jaxkeras.ops._windows import adaptive_pool
+        >>> x = jnp.array([[[1.0], [2.0], [6.0]]])
+        >>> adaptive_pool(x, "max", (2,), "channels_last").ravel()
+        Array([2., 6.], dtype=float32)
+    """
+    first = 1 if data_format == "channels_last" else 2
+    for axis, size in enumerate(sizes, first):
+        length = inputs.shape[axis]
+        if length % size == 0:
+            inputs = _pool_axis(inputs, kind, axis, length // size, length // size, data_format)
+            continue
+        # Windows differ by one in length: pool with both lengths, and take what is needed.
+        starts = np.arange(size) * length // size
+        stops = -(-np.arange(1, size + 1) * length // size)
+        short = -(-length // size)
+        pooled = [
+            _pool_axis(inputs, kind, axis, window, 1, data_format) for window in (short, short + 1)
+        ]
+        is_long = stops - starts > short
+        places = np.where(is_long, starts + pooled[0].shape[axis], starts)
+        inputs = jnp.take(jnp.concatenate(pooled, axis), places, axis)
+    return inputs
+
+
+def _pool_axis(
+    inputs: jax.Array, kind: str, axis: int, window: int, stride: int, data_format: str
+) -> jax.Array:
+    """`pool` along one axis."""
+    first = 1 if data_format == "channels_last" else 2
+    axes = range(first, first + inputs.ndim - 2)
+    windows, strides = ([size if own == axis else 1 for own in axes] for size in (window, stride))
+    return pool(inputs, kind, windows, strides, "valid", data_format)
 
 
 def _space(inputs: jax.Array, data_format: str) -> tuple[int, ...]:

@@ -16,7 +16,7 @@ import jax.scipy
 
 from jaxkeras import activations
 from jaxkeras.config import image_data_format
-from jaxkeras.registry import suggest
+from jaxkeras.registry import keywords_of, refuse_unknown, suggest
 from jaxkeras.symbolic import record
 
 __all__ = ["Tensor", "as_array", "layout", "operation", "refuse_sparse", "thin"]
@@ -145,9 +145,11 @@ def _recorded(
     function: Callable[..., Any], signature: inspect.Signature, tensors: Sequence[str]
 ) -> Callable[..., Any]:
     """The function behind a binding of its arguments and behind `record`."""
+    known = keywords_of(signature)
     several = {p.name for p in signature.parameters.values() if p.kind is p.VAR_POSITIONAL}
 
     def compute(*args: Any, **kwargs: Any) -> Any:
+        refuse_unknown(function.__name__, kwargs, known)
         bound = signature.bind(*args, **kwargs)
         for name, value in bound.arguments.items():
             if name in tensors and name in several:

@@ -10,7 +10,14 @@ Example:
     True
 """
 
-from jaxkeras.random.keys import SeedGenerator, key_scope, next_key, set_random_seed, to_key
+from jaxkeras.random.keys import (
+    SeedGenerator,
+    key_scope,
+    next_key,
+    set_random_seed,
+    to_key,
+    to_stream,
+)
 from jaxkeras.random.samples import (
     beta,
     binomial,
@@ -40,6 +47,7 @@ __all__ = [
     "set_random_seed",
     "shuffle",
     "to_key",
+    "to_stream",
     "truncated_normal",
     "uniform",
 ]

@@ -18,7 +18,7 @@ import numpy as np
 from flax import nnx
 from jax.core import Tracer
 
-__all__ = ["SeedGenerator", "key_scope", "next_key", "set_random_seed", "to_key"]
+__all__ = ["SeedGenerator", "key_scope", "next_key", "set_random_seed", "to_key", "to_stream"]
 
 # What gives fresh keys inside of a scope.
 _scope: ContextVar[Callable[[], jax.Array] | None] = ContextVar("key_scope", default=None)
@@ -187,6 +187,22 @@ def to_key(seed: Any = None) -> jax.Array:
             f"or None. Received: {seed!r}"
         )
     return jax.random.wrap_key_data(jnp.asarray([seed, 0], "uint32"), impl="threefry2x32")
+
+
+def to_stream(seed: Any, tag: str) -> nnx.RngStream:
+    """The stream of keys that an argument `seed` of a layer stands for.
+
+    Args:
+        seed: see `to_key`; ``None`` for a key of the global seed.
+        tag: what the keys are for, in the state of the layer.
+
+    Example:
+        >>> from jaxkeras.random import to_stream
+        >>> stream = to_stream(7, "dropout")
+        >>> bool(stream() == stream())
+        False
+    """
+    return nnx.RngStream(next_key() if seed is None else to_key(seed), tag=tag)
 
 
 def _is_seed(seed: Any) -> bool:

@@ -13,10 +13,10 @@ from jaxkeras.registry.custom_objects import (
     get_registered_object,
     register_keras_serializable,
 )
+from jaxkeras.registry.keywords import keywords_of, no_argument, refuse_unknown, teaches_keywords
 from jaxkeras.registry.names import (
     clear_session,
     names_kept,
-    no_argument,
     snake_case,
     suggest,
     unique_name,
@@ -33,12 +33,15 @@ __all__ = [
     "get_custom_objects",
     "get_registered_name",
     "get_registered_object",
+    "keywords_of",
     "names_kept",
     "no_argument",
+    "refuse_unknown",
     "register_keras_serializable",
     "revive",
     "serialize",
     "snake_case",
     "suggest",
+    "teaches_keywords",
     "unique_name",
 ]

@@ -1,7 +1,8 @@
 """Catalogs: the objects of one kind, by name; and objects made anew from their configurations."""
 
+import contextlib
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from jaxkeras.registry.custom_objects import (
@@ -11,7 +12,7 @@ from jaxkeras.registry.custom_objects import (
 )
 from jaxkeras.registry.names import snake_case, suggest
 
-__all__ = ["Catalog", "deserializer", "find_custom", "is_function", "revive"]
+__all__ = ["Catalog", "deserializer", "find_custom", "is_function", "reading", "revive"]
 
 
 class Catalog:
@@ -190,14 +191,43 @@ def revive(entry: Any, config: Mapping[str, Any]) -> Any:
     """
     if not inspect.isclass(entry):
         return entry
-    arguments = dict(config.get("config") or {})
-    make: Any = getattr(entry, "from_config", None)
-    made: Any = entry(**arguments) if make is None else make(arguments)
-    if config.get("build_config") and not getattr(made, "built", True):
-        made.build_from_config(config["build_config"])
-    if config.get("compile_config"):
-        made.compile_from_config(config["compile_config"])
-    return made
+    with reading(config):
+        arguments = dict(config.get("config") or {})
+        make: Any = getattr(entry, "from_config", None)
+        made: Any = entry(**arguments) if make is None else make(arguments)
+        if config.get("build_config") and not getattr(made, "built", True):
+            made.build_from_config(config["build_config"])
+        if config.get("compile_config"):
+            made.compile_from_config(config["compile_config"])
+        return made
+
+
+@contextlib.contextmanager
+def reading(config: Mapping[str, Any]) -> Iterator[None]:
+    """Note on errors inside a ``with`` block which object's configuration was being read.
+
+    Args:
+        config: that of the object.
+
+    Example:
+        >>> from jaxkeras.registry.catalog import reading
+        >>> try:
+        ...     with reading({"class_name": "Dense", "config": {"name": "out"}}):
+        ...         raise KeyError("units")
+        ... except KeyError as error:
+        ...     error.__notes__
+        ["In the configuration of Dense 'out'."]
+    """
+    try:
+        yield
+    except Exception as error:
+        inner = config.get("config")
+        name = inner.get("name") if isinstance(inner, Mapping) else None
+        told = f" {name!r}" if isinstance(name, str) else ""
+        note = f"In the configuration of {config.get('class_name') or 'an object'}{told}."
+        if note not in getattr(error, "__notes__", ()):
+            error.add_note(note)
+        raise
 
 
 def deserializer(get: Callable[[Any], Any]) -> Callable[..., Any]:

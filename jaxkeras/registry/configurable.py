@@ -8,7 +8,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from jaxkeras.registry.names import no_argument
+from jaxkeras.registry.keywords import no_argument
 from jaxkeras.registry.serialization import deserialize, serialize
 
 __all__ = ["Configurable", "constructor_parameters"]

@@ -4,9 +4,9 @@ import collections
 import contextlib
 import difflib
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
-__all__ = ["clear_session", "names_kept", "no_argument", "snake_case", "suggest", "unique_name"]
+__all__ = ["clear_session", "names_kept", "snake_case", "suggest", "unique_name"]
 
 _name_counts: collections.Counter[str] = collections.Counter()
 
@@ -14,9 +14,14 @@ _name_counts: collections.Counter[str] = collections.Counter()
 _TODAY = {
     "W_constraint": "kernel_constraint", "W_regularizer": "kernel_regularizer",
     "b_constraint": "bias_constraint", "b_regularizer": "bias_regularizer",
-    "init": "kernel_initializer", "input": "inputs", "nb_epoch": "epochs",
-    "nb_val_samples": "validation_steps", "output": "outputs", "output_dim": "units", "p": "rate",
-    "samples_per_epoch": "steps_per_epoch", "show_accuracy": "metrics",
+    "border_mode": "padding", "dim_ordering": "data_format", "dropout_U": "recurrent_dropout",
+    "dropout_W": "dropout", "init": "kernel_initializer",
+    "inner_activation": "recurrent_activation",
+    "inner_init": "recurrent_initializer", "input": "inputs", "nb_classes": "num_classes",
+    "nb_epoch": "epochs", "nb_filter": "filters", "nb_val_samples": "validation_steps",
+    "output": "outputs", "output_dim": "units", "p": "rate",
+    "samples_per_epoch": "steps_per_epoch", "show_accuracy": "metrics", "subsample": "strides",
+    "U_regularizer": "recurrent_regularizer",
 }  # fmt: skip
 
 
@@ -35,18 +40,6 @@ def suggest(word: str, choices: Iterable[str]) -> str:
         return f" Did you mean {today!r}?"
     close = difflib.get_close_matches(str(word).lower(), lowered, n=1, cutoff=0.6)
     return f" Did you mean {lowered[close[0]]!r}?" if close else ""
-
-
-def no_argument(owner: str, name: str, known: Collection[str]) -> TypeError:
-    """The answer to an unknown keyword: the nearest right one, or all that there are.
-
-    Example:
-        >>> from jaxkeras.registry import no_argument
-        >>> no_argument("fit", "nb_epoch", ["x", "y", "epochs"])
-        TypeError("fit has no argument 'nb_epoch'. Did you mean 'epochs'?")
-    """
-    hint = suggest(name, known) or f" It takes: {', '.join(known) or 'none'}."
-    return TypeError(f"{owner} has no argument {name!r}.{hint}")
 
 
 def snake_case(name: str) -> str:

@@ -17,6 +17,8 @@ def class_folders(directory: Any, names: Sequence[str] | None = None) -> list[st
         names: the classes wanted, in their order; by default all that there are.
 
     Raises:
+        FileNotFoundError: there is no such folder.
+        NotADirectoryError: it is a file.
         ValueError: a class has no folder.
 
     Example:
@@ -28,7 +30,7 @@ def class_folders(directory: Any, names: Sequence[str] | None = None) -> list[st
         ...     class_folders(folder)
         ['cats', 'dogs']
     """
-    folder = os.fspath(directory)
+    folder = _existing(directory)
     found = sorted(
         name
         for name in os.listdir(folder)
@@ -54,6 +56,10 @@ def files_below(directory: Any, endings: tuple[str, ...], follow_links: bool = F
     Returns:
         Paths relative to ``directory``.
 
+    Raises:
+        FileNotFoundError: there is no such folder.
+        NotADirectoryError: it is a file.
+
     Example:
         >>> import pathlib, tempfile
         >>> from jaxkeras.utils.class_folders import files_below
@@ -63,7 +69,7 @@ def files_below(directory: Any, endings: tuple[str, ...], follow_links: bool = F
         ...     files_below(folder, (".jpg", ".png"))
         ['a.png', 'b.JPG']
     """
-    folder = os.fspath(directory)
+    folder = _existing(directory)
     walked = sorted(os.walk(folder, followlinks=follow_links), key=lambda entry: entry[0])
     return [
         os.path.relpath(os.path.join(root, name), folder)
@@ -71,3 +77,24 @@ def files_below(directory: Any, endings: tuple[str, ...], follow_links: bool = F
         for name in sorted(names)
         if name.lower().endswith(endings)
     ]
+
+
+def _existing(directory: Any) -> str:
+    """The path of a folder, which has to be there."""
+    folder = os.fspath(directory)
+    if os.path.isdir(folder):
+        return folder
+    if os.path.exists(folder):
+        hint = " Unpack it, if it is an archive, and pass the folder that comes out."
+        raise NotADirectoryError(f"{folder!r} is a file, not a folder of files.{hint}")
+    parent, name = os.path.split(os.path.abspath(folder))
+    while not os.path.isdir(parent):
+        parent, name = os.path.split(parent)
+    inside = sorted(entry.name for entry in os.scandir(parent) if entry.is_dir())
+    shown = ", ".join(inside[:8]) + (", ..." if len(inside) > 8 else "")
+    raise FileNotFoundError(
+        f"There is no folder {folder!r}; the program runs in {os.getcwd()!r}. It should hold the "
+        "files, for classes in one folder each, such as train/cats and train/dogs. There is "
+        f"{parent!r}, which has no folder {name!r} in it, but: {shown or 'none'}."
+        f"{suggest(name, inside)} Correct the path, or make it an absolute one."
+    )

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from jaxkeras.config import keras_home
-from jaxkeras.registry import suggest
+from jaxkeras.registry import suggest, teaches_keywords
 from jaxkeras.utils.messages import report
 from jaxkeras.utils.progbar import Progbar
 
@@ -27,6 +27,7 @@ _PATIENCE = 60.0  # seconds without a byte
 _FORMATS = ("tar", "zip")
 
 
+@teaches_keywords()
 def get_file(
     fname: str | os.PathLike[str] | None = None,
     origin: str | None = None,

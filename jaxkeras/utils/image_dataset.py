@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from jaxkeras.ops.operation import layout
-from jaxkeras.registry import suggest
+from jaxkeras.registry import suggest, teaches_keywords
 from jaxkeras.utils.image_dataset_files import CHANNELS, read_image
 from jaxkeras.utils.image_dataset_resizing import INTERPOLATIONS, resize_image
 from jaxkeras.utils.images import img_to_array
@@ -18,6 +18,7 @@ __all__ = ["image_dataset_from_directory"]
 _ENDINGS = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
 
 
+@teaches_keywords()
 def image_dataset_from_directory(
     directory: Any,
     labels: Any = "inferred",

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from jaxkeras.config import floatx
 from jaxkeras.ops.operation import layout
-from jaxkeras.registry import suggest
+from jaxkeras.registry import suggest, teaches_keywords
 from jaxkeras.utils._pillow import pillow
 
 __all__ = ["array_to_img", "img_to_array", "load_img", "save_img"]
@@ -21,6 +21,7 @@ _GREY_MODES = ("L", "I;16", "I")
 _FILTERS = ("nearest", "bilinear", "bicubic", "hamming", "box", "lanczos")
 
 
+@teaches_keywords()
 def img_to_array(img: Any, data_format: str | None = None, dtype: Any = None) -> np.ndarray:
     """An image as an array.
 
@@ -49,6 +50,7 @@ def img_to_array(img: Any, data_format: str | None = None, dtype: Any = None) ->
     return array.transpose(2, 0, 1) if layout(data_format) == "channels_first" else array
 
 
+@teaches_keywords()
 def array_to_img(
     x: ArrayLike, data_format: str | None = None, scale: bool = True, dtype: Any = None
 ) -> Any:
@@ -131,6 +133,7 @@ def save_img(
     img.save(path, format=file_format, **kwargs)
 
 
+@teaches_keywords()
 def load_img(
     path: Any,
     color_mode: str = "rgb",

@@ -1,13 +1,16 @@
 """Labels to one-hot vectors, and vectors to unit length."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from jaxkeras.registry import teaches_keywords
 
+__all__ = ["normalize", "to_categorical"]
+
+
+@teaches_keywords()
 def to_categorical(y: ArrayLike, num_classes: int | None = None) -> np.ndarray:
     """Turn class numbers into one-hot vectors, as `categorical_crossentropy` wants them.
 
@@ -57,6 +60,7 @@ def to_categorical(y: ArrayLike, num_classes: int | None = None) -> np.ndarray:
     return one_hot
 
 
+@teaches_keywords()
 def normalize(x: ArrayLike, axis: int = -1, order: float = 2) -> np.ndarray:
     """Scale vectors to length 1; vectors of zeros stay as they are.
 

@@ -5,13 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from jaxkeras.registry import suggest
+from jaxkeras.registry import suggest, teaches_keywords
 
 __all__ = ["pad_sequences"]
 
 _SIDES = ("pre", "post")
 
 
+@teaches_keywords()
 def pad_sequences(
     sequences: Sequence[Any],
     maxlen: int | None = None,

@@ -4,6 +4,8 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
+from jaxkeras.registry import teaches_keywords
+
 __all__ = ["PyDataset", "Sequence"]
 
 
@@ -48,6 +50,7 @@ class PyDataset:
     max_queue_size: int = 10
     keeps_order: bool = False  # whether `fit` leaves the batches in their order anyhow
 
+    @teaches_keywords()
     def __init__(
         self, workers: int = 1, use_multiprocessing: bool = False, max_queue_size: int = 10
     ):

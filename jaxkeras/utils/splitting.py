@@ -5,11 +5,13 @@ from typing import Any
 import jax
 import numpy as np
 
+from jaxkeras.registry import teaches_keywords
 from jaxkeras.utils.py_dataset import PyDataset
 
 __all__ = ["split_dataset"]
 
 
+@teaches_keywords()
 def split_dataset(
     dataset: Any,
     left_size: float | int | None = None,

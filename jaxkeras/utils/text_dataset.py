@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from jaxkeras.registry import teaches_keywords
 from jaxkeras.utils.labelled_files import FileDataset, find_files, in_parts
 
 __all__ = ["text_dataset_from_directory"]
 
 
+@teaches_keywords()
 def text_dataset_from_directory(
     directory: Any,
     labels: Any = "inferred",

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from jaxkeras.registry import teaches_keywords
 from jaxkeras.utils.py_dataset import PyDataset
 
 __all__ = ["timeseries_dataset_from_array"]
@@ -57,6 +58,7 @@ class _Windows(PyDataset):
             self.generator.shuffle(self.starts)
 
 
+@teaches_keywords()
 def timeseries_dataset_from_array(
     data: Any,
     targets: Any,

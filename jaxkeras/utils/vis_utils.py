@@ -1,20 +1,20 @@
 """Drawings of models, at the address that they had in Keras 2."""
 
 import importlib.util
-import inspect
 import os
 import shutil
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from jaxkeras.registry import no_argument
+from jaxkeras.registry import teaches_keywords
 from jaxkeras.utils.drawing import Details, Diagram, Drawing
 
 __all__ = ["model_to_dot", "plot_model"]
 
 
+@teaches_keywords()
 def model_to_dot(
     model: Any,
     show_shapes: bool = False,
@@ -27,7 +27,6 @@ def model_to_dot(
     show_layer_activations: bool = False,
     show_trainable: bool = False,
     splines: str = "ortho",
-    **kwargs: Any,
 ) -> Any:
     """Draw a model.
 
@@ -45,7 +44,6 @@ def model_to_dot(
         show_trainable: whether to show which layers are trained.
         splines: how arrows run: ``"ortho"``, ``"curved"``, ``"spline"``, ``"polyline"`` or
             ``"line"``.
-        **kwargs: none; they are here to be answered.
 
     Returns:
         A ``pydot.Dot`` (a ``pydot.Cluster`` for a subgraph) where both pydot and Graphviz are
@@ -71,12 +69,13 @@ def model_to_dot(
         show_layer_activations,
         show_trainable,
     )
-    diagram = _diagram(model_to_dot, model, details, kwargs)
+    diagram = _diagram(model_to_dot, model, details)
     drawing = Drawing(diagram, rankdir, splines, dpi, subgraph)
     has_graphviz = importlib.util.find_spec("pydot") is not None and shutil.which("dot") is not None
     return _as_pydot(drawing) if has_graphviz else drawing
 
 
+@teaches_keywords()
 def plot_model(
     model: Any,
     to_file: str | os.PathLike[str] = "model.png",
@@ -89,7 +88,6 @@ def plot_model(
     show_layer_activations: bool = False,
     show_trainable: bool = False,
     splines: str = "ortho",
-    **kwargs: Any,
 ) -> Drawing:
     """Draw a model and write the drawing to a file.
 
@@ -107,7 +105,6 @@ def plot_model(
         show_layer_activations: activations.
         show_trainable: what is trained.
         splines: how arrows run.
-        **kwargs: none; they are here to be answered.
 
     Returns:
         The `Drawing`, which a notebook shows.
@@ -134,16 +131,13 @@ def plot_model(
         show_layer_activations,
         show_trainable,
     )
-    diagram = _diagram(plot_model, model, details, kwargs)
+    diagram = _diagram(plot_model, model, details)
     drawing = Drawing(diagram, rankdir, splines, dpi)
     drawing.write(to_file, format=Path(to_file).suffix[1:] or "png")
     return drawing
 
 
-def _diagram(caller: Callable, model: Any, details: Details, unknown: Mapping[str, Any]) -> Diagram:
-    for name in unknown:
-        known = [n for n in inspect.signature(caller).parameters if n not in ("model", "kwargs")]
-        raise no_argument(caller.__name__, name, known)
+def _diagram(caller: Callable, model: Any, details: Details) -> Diagram:
     describe = getattr(model, "diagram", None)
     if describe is None:
         raise TypeError(

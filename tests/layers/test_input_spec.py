@@ -32,6 +32,7 @@ def test_shapes_that_fit(spec, shape):
     [
         (InputSpec(ndim=2), (3, 4, 5), "expected 2 dimensions (batch included), got shape"),
         (InputSpec(ndim=4), (None, 28, 28), "the channels of grey images: x[..., None]"),
+        (InputSpec(ndim=3), (None, 8), "give that one return_sequences=True"),
         (InputSpec(min_ndim=2), (784,), "A single sample needs a batch axis: x[None]."),
         (InputSpec(min_ndim=2, axes={-1: 3}), (3,), "needs a batch axis"),
         (InputSpec(min_ndim=2, axes={-1: 3}), (50,), "x.reshape(len(x), -1)"),

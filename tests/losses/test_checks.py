@@ -56,6 +56,7 @@ def test_right_targets_pass_the_check(loss, y_true, output_shape):
         (CATEGORICAL, np.array([0, 3]), (None, 10),
          r'loss="sparse_categorical_crossentropy".*to_categorical\(y, 10\)'),
         (CATEGORICAL, np.array([[0], [3]]), (None, 10), r"to_categorical\(y, 10\)"),
+        (CATEGORICAL, np.eye(10), (None, 28, 10), r"one row a sample: put Flatten\(\)"),
         (CATEGORICAL, np.eye(9), (None, 10), r"10 columns.*shape \(9, 9\).*9 units"),
         (CATEGORICAL, np.array([0, 1]), (None, 1), "single class.*binary_crossentropy"),
         (SPARSE, np.array([0, 1]), (None, 1), "label 1 at index 1.*binary_crossentropy"),

@@ -1,3 +1,4 @@
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -185,3 +186,19 @@ def test_sums_of_squares_do_not_overflow_in_16_bits():
 def test_refusals(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_means_of_whole_numbers_are_no_whole_numbers():
+    assert ops.average_pool([[[1], [2]]], 2).ravel().tolist() == [1.5]
+    assert ops.adaptive_average_pool([[[1], [2], [5]]], 2).ravel().tolist() == [1.5, 3.5]
+    assert ops.normalize([3, 4]).round(1).tolist() == ops.normalize([3.0, 4.0]).tolist()
+
+
+def test_moments_over_all_axes():
+    mean, variance = ops.moments([[1.0, 3.0], [5.0, 7.0]], axes=None)
+    assert (float(mean), float(variance)) == (4.0, 5.0)
+
+
+def test_a_vector_of_zeros_has_a_direction_to_go():
+    slope = jax.grad(lambda x: ops.normalize(x).sum())(jnp.zeros(2))
+    assert jnp.isfinite(slope).all() and (slope > 0).all()

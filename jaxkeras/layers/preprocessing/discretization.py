@@ -51,6 +51,8 @@ class Discretization(Layer):
         [24.0, 49.0, 74.0]
     """
 
+    _unwritten = ("trainable",)
+
     def __init__(
         self,
         bin_boundaries: Sequence[float] | None = None,
@@ -126,9 +128,7 @@ class Discretization(Layer):
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments and the learned boundaries as plain data."""
-        config = super().get_config() | {"bin_boundaries": self.bin_boundaries}
-        del config["trainable"]  # no argument here, nor in Keras
-        return config
+        return super().get_config() | {"bin_boundaries": self.bin_boundaries}
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> "Discretization":

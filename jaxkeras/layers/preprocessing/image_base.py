@@ -5,10 +5,9 @@ from typing import Any, ClassVar
 import jax
 import jax.numpy as jnp
 import numpy as np
-from flax import nnx
 
 from jaxkeras.layers._spatial import SpatialLayer
-from jaxkeras.random import to_key
+from jaxkeras.random import to_stream
 from jaxkeras.utils.bounding_boxes.formats import FORMATS
 
 __all__ = ["ImageLayer", "RandomImageLayer", "Shape", "per_image"]
@@ -231,7 +230,7 @@ class RandomImageLayer(ImageLayer):
     def __init__(self, seed: Any = None, **kwargs: Any):
         super().__init__(**kwargs)
         self.seed = seed
-        self.seed_generator = nnx.RngStream(to_key(seed), tag="augmentation")
+        self.seed_generator = to_stream(seed, "augmentation")
 
     def draw(self, key: jax.Array, shape: Shape) -> Any:
         """The random parameters of a batch; see the class."""

@@ -35,6 +35,8 @@ class Pipeline(Layer):
         Array([0., 1.], dtype=float32)
     """
 
+    _unwritten = ("trainable", "dtype")
+
     def __init__(self, layers: Sequence[Any], name: str | None = None):
         super().__init__(name=name)
         self.layers = [
@@ -48,8 +50,3 @@ class Pipeline(Layer):
         for layer in self.layers:
             inputs = layer(inputs, training=training)
         return inputs
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments as plain data, without those that Keras's does not take."""
-        config = super().get_config()
-        return {name: value for name, value in config.items() if name not in ("trainable", "dtype")}

@@ -12,6 +12,7 @@ from jaxkeras.layers._spatial import SpatialLayer
 from jaxkeras.layers.arguments import whole_number
 from jaxkeras.layers.layer import Layer
 from jaxkeras.ops import conv, stft
+from jaxkeras.ops._moments import wide
 from jaxkeras.symbolic import Shape
 
 __all__ = ["MelSpectrogram", "STFTSpectrogram"]
@@ -95,7 +96,7 @@ class MelSpectrogram(Layer):
         self.ref_power = ref_power
 
     def call(self, inputs: jax.Array) -> jax.Array:
-        signal = inputs.astype(jnp.promote_types(inputs.dtype, "float32"))
+        signal = wide(inputs)
         real, imaginary = stft(
             signal, self.sequence_length, self.sequence_stride, self.fft_length, self.window
         )

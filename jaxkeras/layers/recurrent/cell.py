@@ -5,13 +5,11 @@ from typing import Any, ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
-from flax import nnx
 
-from jaxkeras import constraints, initializers, regularizers
 from jaxkeras.layers.arguments import whole_number
 from jaxkeras.layers.input_spec import InputSpec
 from jaxkeras.layers.layer import Layer
-from jaxkeras.random import keep_mask, next_key
+from jaxkeras.random import keep_mask, to_stream
 from jaxkeras.symbolic import Shape
 
 __all__ = ["Recurrence", "RecurrentCell"]
@@ -65,6 +63,7 @@ class RecurrentCell(Layer):
     """
 
     gates: ClassVar[int] = 1
+    bias_initializer: Any
     window: tuple[int, ...] = ()  # of the kernels, where they slide over space
     channel_axis: int = -1
     # Whether a step adds what `recur` gives to its projected inputs, and uses neither otherwise.
@@ -98,22 +97,17 @@ class RecurrentCell(Layer):
         super().__init__(**kwargs)
         self.units = whole_number(f"{self.label}: units", units)
         self.use_bias = use_bias
-        self.kernel_initializer = initializers.get(kernel_initializer)
-        self.recurrent_initializer = initializers.get(recurrent_initializer)
-        self.bias_initializer = initializers.get(bias_initializer)
-        self.kernel_regularizer = regularizers.get(kernel_regularizer)
-        self.recurrent_regularizer = regularizers.get(recurrent_regularizer)
-        self.bias_regularizer = regularizers.get(bias_regularizer)
-        self.kernel_constraint = constraints.get(kernel_constraint)
-        self.recurrent_constraint = constraints.get(recurrent_constraint)
-        self.bias_constraint = constraints.get(bias_constraint)
+        self._describe_weight("kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
+        self._describe_weight(
+            "recurrent", recurrent_initializer, recurrent_regularizer, recurrent_constraint
+        )
+        self._describe_weight("bias", bias_initializer, bias_regularizer, bias_constraint)
         self.dropout = self._rate("dropout", dropout)
         self.recurrent_dropout = self._rate("recurrent_dropout", recurrent_dropout)
         self.seed = seed
         self._masks = masks
         if self.dropout or self.recurrent_dropout:
-            key = next_key() if seed is None else jax.random.key(seed)
-            self.seed_generator = nnx.RngStream(key, tag="dropout")
+            self.seed_generator = to_stream(seed, "dropout")
 
     @property
     def state_size(self) -> int | tuple[int, ...]:
@@ -136,27 +130,13 @@ class RecurrentCell(Layer):
             )
         self.input_spec = InputSpec(ndim=ndim, axes={self.channel_axis: features})
         width = self.gates * self.units
-        self.kernel = self.add_weight(
-            name="kernel",
-            shape=(*self.window, features, width),
-            initializer=self.kernel_initializer,
-            regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint,
-        )
-        self.recurrent_kernel = self.add_weight(
-            name="recurrent_kernel",
-            shape=(*self.window, self.units, width),
-            initializer=self.recurrent_initializer,
-            regularizer=self.recurrent_regularizer,
-            constraint=self.recurrent_constraint,
+        self.kernel = self._add_described("kernel", (*self.window, features, width))
+        self.recurrent_kernel = self._add_described(
+            "recurrent", (*self.window, self.units, width), name="recurrent_kernel"
         )
         if self.use_bias:
-            self.bias = self.add_weight(
-                name="bias",
-                shape=self._bias_shape(),
-                initializer=self._first_bias,
-                regularizer=self.bias_regularizer,
-                constraint=self.bias_constraint,
+            self.bias = self._add_described(
+                "bias", self._bias_shape(), initializer=self._first_bias
             )
 
     def call(
@@ -258,7 +238,6 @@ class RecurrentCell(Layer):
         return (self.gates * self.units,)
 
     def _first_bias(self, shape: tuple[int, ...], dtype: Any = None) -> jax.Array:
-        assert self.bias_initializer is not None
         return self.bias_initializer(shape, dtype)
 
     def _input_bias(self) -> jax.Array | None:

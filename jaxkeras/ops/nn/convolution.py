@@ -2,9 +2,6 @@
 
 from collections.abc import Sequence
 
-import jax.numpy as jnp
-import numpy as np
-
 from jaxkeras.ops import _windows
 from jaxkeras.ops.operation import Tensor, layout, operation
 
@@ -246,7 +243,8 @@ def adaptive_max_pool(
         >>> ops.adaptive_max_pool([[[1.0], [2.0], [5.0]]], 2).ravel()
         Array([2., 5.], dtype=float32)
     """
-    return _adaptive_pool(jnp.max, inputs, output_size, data_format)
+    sizes = _each(output_size, inputs)
+    return _windows.adaptive_pool(inputs, "max", sizes, layout(data_format))
 
 
 @operation
@@ -270,18 +268,8 @@ def adaptive_average_pool(
         >>> ops.adaptive_average_pool([[[1.0], [2.0], [5.0]]], 2).ravel()
         Array([1.5, 3.5], dtype=float32)
     """
-    return _adaptive_pool(jnp.mean, inputs, output_size, data_format)
-
-
-def _adaptive_pool(reduce, inputs: Tensor, output_size: _Sizes, data_format: str | None) -> Tensor:
-    first = 1 if layout(data_format) == "channels_last" else 2
-    for axis, size in enumerate(_each(output_size, inputs), first):
-        edges = np.arange(size + 1) * inputs.shape[axis]
-        windows = zip(edges[:-1] // size, -(-edges[1:] // size), strict=True)
-        inputs = jnp.stack(
-            [reduce(jnp.take(inputs, np.arange(*window), axis), axis) for window in windows], axis
-        )
-    return inputs
+    sizes = _each(output_size, inputs)
+    return _windows.adaptive_pool(inputs, "average", sizes, layout(data_format))
 
 
 def _each(sizes: _Sizes, inputs: Tensor) -> tuple[int, ...]:

@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import optax
 
+from jaxkeras.ops._moments import wide
 from jaxkeras.ops.operation import Tensor, operation
 
 __all__ = ["ctc_decode", "ctc_loss"]
@@ -36,7 +37,7 @@ def ctc_loss(
         >>> ops.ctc_loss([[1]], ops.zeros((1, 1, 2)), [1], [1]).round(3)
         Array([0.693], dtype=float32)
     """
-    output = output.astype(jnp.promote_types(output.dtype, "float32"))
+    output = wide(output)
     output_padding = _beyond(output_length, output.shape[1]).astype(output.dtype)
     target_padding = _beyond(target_length, target.shape[1]).astype(output.dtype)
     labels = target.astype("int32")
@@ -79,7 +80,7 @@ def ctc_decode(
     """
     if strategy != "greedy":
         raise ValueError(f"ctc_decode decodes with strategy='greedy'. Received: {strategy!r}")
-    inputs = inputs.astype(jnp.promote_types(inputs.dtype, "float32"))
+    inputs = wide(inputs)
     blank = inputs.shape[-1] - 1 if mask_index is None else mask_index
     is_beyond = _beyond(sequence_lengths, inputs.shape[1])
     classes = jnp.where(is_beyond, blank, jnp.argmax(inputs, axis=-1))

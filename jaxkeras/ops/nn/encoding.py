@@ -5,7 +5,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from jaxkeras.config import epsilon, floatx
+from jaxkeras.config import floatx
+from jaxkeras.ops._probabilities import binary_entropy, label_values, log_probabilities
 from jaxkeras.ops.operation import Tensor, operation, refuse_sparse
 
 __all__ = [
@@ -87,12 +88,7 @@ def binary_crossentropy(target: Tensor, output: Tensor, from_logits: bool = Fals
         Array([0.693, 0.693], dtype=float32)
     """
     _require_same_shape("binary_crossentropy", target, output)
-    if from_logits:
-        log_p, log_not_p = jax.nn.log_sigmoid(output), jax.nn.log_sigmoid(-output)
-    else:
-        output = jnp.clip(output, epsilon(), 1 - epsilon())
-        log_p, log_not_p = jnp.log(output), jnp.log(1 - output)
-    return -target * log_p - (1 - target) * log_not_p
+    return binary_entropy(target, output, from_logits)
 
 
 @operation
@@ -116,7 +112,7 @@ def categorical_crossentropy(
         Array([0.693], dtype=float32)
     """
     _require_same_shape("categorical_crossentropy", target, output)
-    return -jnp.sum(target * _log_probabilities(output, from_logits, axis), axis)
+    return -jnp.sum(target * log_probabilities(output, from_logits, axis), axis)
 
 
 @operation
@@ -146,15 +142,8 @@ def sparse_categorical_crossentropy(
             "sparse_categorical_crossentropy takes class numbers in the shape of the output "
             f"without its last axis. Received: target {target.shape}, output {output.shape}"
         )
-    encoded = jax.nn.one_hot(target.astype("int32"), output.shape[axis], axis=axis)
-    return -jnp.sum(encoded * _log_probabilities(output, from_logits, axis), axis)
-
-
-def _log_probabilities(output: Tensor, from_logits: bool, axis: int) -> Tensor:
-    if from_logits:
-        return jax.nn.log_softmax(output, axis)
-    output = output / jnp.sum(output, axis, keepdims=True)
-    return jnp.log(jnp.clip(output, epsilon(), 1 - epsilon()))
+    log_p = log_probabilities(output, from_logits, axis)
+    return -label_values(log_p, target.astype("int32"), axis)
 
 
 def _require_same_shape(name: str, target: Tensor, output: Tensor) -> None:

@@ -1,12 +1,11 @@
 """Operations that bring numbers to a mean, a variance or a length."""
 
 from collections.abc import Sequence
-from typing import Any
 
-import jax
 import jax.numpy as jnp
 
 from jaxkeras.config import epsilon as default_epsilon
+from jaxkeras.ops import _moments
 from jaxkeras.ops.operation import Tensor, operation
 
 __all__ = [
@@ -38,9 +37,10 @@ def moments(
     """
     if synchronized:
         raise ValueError("moments are those of one device. Leave synchronized=True out.")
-    numbers = _wide(x)
-    mean = jnp.mean(numbers, axes, keepdims=keepdims)
-    variance = jnp.var(numbers, axes, keepdims=keepdims)
+    over = _axes(axes, x)
+    mean, variance = _moments.moments(_moments.wide(x), over)
+    if not keepdims:
+        mean, variance = jnp.squeeze(mean, over), jnp.squeeze(variance, over)
     if x.dtype.itemsize == 2:
         limits = jnp.finfo("float16")
         mean, variance = (jnp.clip(value, limits.min, limits.max) for value in (mean, variance))
@@ -74,11 +74,9 @@ def batch_normalization(
         >>> ops.batch_normalization([[3.0]], [1.0], [4.0], axis=-1, epsilon=0.0)
         Array([[1.]], dtype=float32)
     """
-    shape = [1] * x.ndim
-    shape[axis] = mean.shape[0]
-    factor = jax.lax.rsqrt(variance + epsilon) * (1 if scale is None else scale)
-    shift = (0 if offset is None else offset) - mean * factor
-    return x * factor.reshape(shape) + shift.reshape(shape)
+    mean, variance = (_moments.along(value, x, [axis]) for value in (mean, variance))
+    factor, shift = _moments.standardizing(mean, variance, epsilon)
+    return _moments.transform(x, factor, shift, scale, offset, [axis])
 
 
 @operation
@@ -103,11 +101,10 @@ def layer_normalization(
         >>> ops.layer_normalization([[1.0, 3.0]]).round(3)
         Array([[-1.,  1.]], dtype=float32)
     """
-    numbers, axes = _wide(x), _axes(axis, x)
-    mean, variance = moments(numbers, axes, keepdims=True)
-    factor = jax.lax.rsqrt(variance + _epsilon(epsilon)) * _along(gamma, x, axes, 1)
-    outputs = numbers * factor - mean * factor + _along(beta, x, axes, 0)
-    return outputs.astype(x.dtype)
+    numbers, axes = _moments.wide(x), _axes(axis, x)
+    mean, variance = _moments.moments(numbers, axes)
+    factor, shift = _moments.standardizing(mean, variance, _epsilon(epsilon))
+    return _moments.transform(numbers, factor, shift, gamma, beta, axes).astype(x.dtype)
 
 
 @operation
@@ -129,9 +126,8 @@ def rms_normalization(
         >>> ops.rms_normalization([[3.0, 3.0]]).round(3)
         Array([[1., 1.]], dtype=float32)
     """
-    numbers = jnp.atleast_1d(_wide(x))
-    squares = jnp.mean(jnp.square(numbers), axis, keepdims=True)
-    outputs = numbers * jax.lax.rsqrt(squares + _epsilon(epsilon))
+    numbers = jnp.atleast_1d(_moments.wide(x))
+    outputs = _moments.rms_normalize(numbers, axis, _epsilon(epsilon))
     return (outputs if scale is None else outputs * scale).astype(x.dtype)
 
 
@@ -157,29 +153,17 @@ def normalize(x: Tensor, axis: _Axes = -1, order: int = 2, epsilon: float | None
         raise ValueError(f"normalize takes a whole number above 0 as order. Received: {order!r}")
     x = jnp.atleast_1d(x)
     if order == 2:
-        squares = jnp.sum(jnp.square(x), axis, keepdims=True)
-        return x * jnp.minimum(jax.lax.rsqrt(squares), 1 / _epsilon(epsilon))
+        return _moments.l2_normalize(x, axis, least=_epsilon(epsilon))
     length = jnp.linalg.norm(x, order, axis, keepdims=True)
     return x / jnp.maximum(length, _epsilon(epsilon))
-
-
-def _wide(x: Tensor) -> Tensor:
-    """In 32 bits at least: sums of squares overflow and round in 16."""
-    return x.astype(jnp.promote_types(x.dtype, "float32"))
 
 
 def _epsilon(value: float | None) -> float:
     return default_epsilon() if value is None else value
 
 
-def _axes(axis: _Axes, x: Tensor) -> tuple[int, ...]:
-    axes = (axis,) if isinstance(axis, int) else axis
+def _axes(axis: _Axes | None, x: Tensor) -> tuple[int, ...]:
+    if axis is None:
+        return tuple(range(x.ndim))
+    axes = axis if isinstance(axis, Sequence) else (axis,)
     return tuple(sorted(own % x.ndim for own in axes))
-
-
-def _along(weight: Any, x: Tensor, axes: tuple[int, ...], default: float) -> Tensor:
-    """A weight with an entry for every position on some axes, to compute with ``x``."""
-    if weight is None:
-        return default
-    shape = [size if axis in axes else 1 for axis, size in enumerate(x.shape)]
-    return weight if weight.ndim == x.ndim else weight.reshape(shape)
