@@ -51,6 +51,7 @@ def test_two_contenders_learn_the_same_task(tmp_path):
     assert own["loss"] == pytest.approx(hand_written["loss"], rel=0.25)
 
 
+@pytest.mark.slow
 def test_what_is_left_out_changes_no_number(tmp_path):
     file = tmp_path / "report.json"
     contenders = "jaxkeras,without-groups,without-residence"

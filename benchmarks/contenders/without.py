@@ -56,18 +56,6 @@ def _no_own_gradient_of_pooling() -> None:
     _replace(_patches.max_pool, max_pool)
 
 
-def _no_masks_of_bytes() -> None:
-    import jax
-
-    from jaxkeras.random.keys import to_key
-    from jaxkeras.random.samples import keep_mask
-
-    def bernoulli(shape: Any, rate: float, seed: Any = None) -> Any:
-        return jax.random.bernoulli(to_key(seed), 1 - rate, shape)
-
-    _replace(keep_mask, bernoulli)
-
-
 def _no_hoisted_gradient() -> None:
     from jaxkeras.layers import LSTMCell, SimpleRNNCell
 
@@ -106,7 +94,6 @@ _PLAIN: dict[str, Callable[[], None]] = {
     "few": _no_few_larger_steps,
     "patches": _no_patches,
     "pooling": _no_own_gradient_of_pooling,
-    "masks": _no_masks_of_bytes,
     "hoisting": _no_hoisted_gradient,
     "rows": _no_rows,
     "residence": _no_resident_data,
@@ -116,7 +103,6 @@ TRICKS = {
     "few": "at least a few steps in one program, if they are large",
     "patches": "convolution as a product of patches",
     "pooling": "an own gradient of max pooling",
-    "masks": "dropout masks from single bytes",
     "hoisting": "the gradient of recurrent kernels outside of the loop",
     "rows": "drawing initial weights in rows",
     "residence": "data that stay on the device",

@@ -118,6 +118,7 @@ def fresh_state() -> Iterator[Path]:
     registered = dict(objects)
     modules = _take_keras()
     _reset(jaxkeras)
+    _forget_compilation_cache()
     try:
         with tempfile.TemporaryDirectory(prefix="page-") as scratch:
             os.chdir(scratch)
@@ -139,8 +140,7 @@ def fresh_state() -> Iterator[Path]:
         for name, value in settings.items():
             if jax.config.values[name] != value:
                 jax.config.update(name, value)
-                if name == "jax_compilation_cache_dir":
-                    _library("jax.experimental.compilation_cache.compilation_cache").reset_cache()
+        _forget_compilation_cache()
         _reset(jaxkeras)
         objects.update(registered)
 
@@ -212,6 +212,11 @@ def _reset(jaxkeras: Any) -> None:
     jaxkeras.utils.set_random_seed(0)
     _library("matplotlib").rcdefaults()
     _library("matplotlib").use("agg")
+
+
+def _forget_compilation_cache() -> None:
+    """JAX looks once into the settings for its folder of programs, and then no more."""
+    _library("jax.experimental.compilation_cache.compilation_cache").reset_cache()
 
 
 def _take_keras() -> dict[str, Any]:

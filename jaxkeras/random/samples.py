@@ -1,14 +1,12 @@
 """Random numbers of the usual distributions, as functions of a seed."""
 
 import functools
-import math
 from collections.abc import Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import lax
 
 from jaxkeras.config import floatx
 from jaxkeras.random.drawing import drawn
@@ -172,10 +170,6 @@ def dropout(
 def keep_mask(shape: Sequence[int], rate: float, seed: Any = None) -> jax.Array:
     """Booleans of which a fraction, chosen at random, is False.
 
-    One random byte serves for each, as a whole word of random bits is what dropout spends most of
-    its time on. A byte knows 256 rates, so a rate between two of them is drawn from the two, for
-    each mask: its mean is the rate.
-
     Args:
         shape: shape of the result.
         rate: the fraction, from 0 to 1.
@@ -186,14 +180,7 @@ def keep_mask(shape: Sequence[int], rate: float, seed: Any = None) -> jax.Array:
         >>> 450 < int(random.keep_mask((1000,), 0.5, seed=1).sum()) < 550
         True
     """
-    key = to_key(seed)
-    if not all(isinstance(size, int) for size in shape):
-        return jax.random.bernoulli(key, 1 - rate, shape)
-    count = math.prod(shape)
-    words = jax.random.bits(key, (-(-count // 4) + 1,), "uint32")  # the last for all together
-    bytes_ = lax.bitcast_convert_type(words[:-1], jnp.uint8).ravel()[:count].reshape(shape)
-    whole, rest = divmod(rate * 256, 1)
-    return bytes_ >= (int(whole) + (words[-1] < np.uint32(rest * 2**32))).astype("uint16")
+    return jax.random.bernoulli(to_key(seed), 1 - rate, shape)
 
 
 def shuffle(x: Any, axis: int = 0, seed: Any = None) -> jax.Array:

@@ -68,6 +68,10 @@ def _theirs(layer: Any, x: Any, training: bool, call_arguments: dict) -> Any:
     return jax.jit(jax.grad(run, argnums=(0, 1), has_aux=True, allow_int=True))(values, x)
 
 
+def _tensor(array: np.ndarray) -> Any:
+    return keras.KerasTensor(array.shape, array.dtype.name)
+
+
 def _assert_same_layer(
     name: str,
     shape: Shape | list[Shape],
@@ -107,11 +111,14 @@ def _assert_same_layer(
         inputs = [np.random.normal(size=s).astype("float32") for s in shapes]
         inputs = inputs if isinstance(shape, list) else inputs[0]
     ours, theirs = make(jaxkeras), make(keras)
-    for layer in (theirs, ours):
-        if eager:
-            layer(inputs, **(call_arguments or {}))
-        else:
-            layer.build(shape)
+    is_plain = all(isinstance(leaf, np.ndarray) for leaf in jax.tree.leaves(inputs))
+    if not eager:
+        ours.build(shape)
+        theirs.build(shape)
+    else:
+        ours(inputs, **(call_arguments or {}))
+        is_symbolic = is_plain and not call_arguments  # which compiles nothing
+        theirs(jax.tree.map(_tensor, inputs) if is_symbolic else inputs, **(call_arguments or {}))
 
     own_weights, reference = ours.weights, theirs.weights
     assert [w.shape for w in own_weights] == [tuple(w.shape) for w in reference]
@@ -136,7 +143,7 @@ def _assert_same_layer(
         _theirs(theirs, arrays, training, call_arguments or {}),
     )
 
-    if call_arguments or any(not isinstance(leaf, np.ndarray) for leaf in jax.tree.leaves(inputs)):
+    if call_arguments or not is_plain:
         return
 
     def symbols(library: Any) -> Any:

@@ -97,7 +97,8 @@ def _forget_views():
     for name in [name for name, module in sys.modules.items() if isinstance(module, View)]:
         del sys.modules[name]
         package, _, own = name.rpartition(".")
-        vars(sys.modules.get(package, jaxkeras)).pop(own, None)
+        if package in sys.modules:
+            vars(sys.modules[package]).pop(own, None)
 
 
 @pytest.mark.parametrize(

@@ -461,7 +461,7 @@ def _check(name: str, ending: str, folder: Any) -> None:
     _same(back.get_weights(), theirs.get_weights())
 
 
-_FAST = (("arithmetic", "h5"), ("cnn", "keras"), ("lstm", "h5"), ("several", "keras"))
+_FAST = (("arithmetic", "h5"), ("cnn", "keras"), ("several", "keras"))
 
 
 @pytest.mark.parametrize(

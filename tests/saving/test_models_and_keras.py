@@ -18,6 +18,7 @@ def _same(ours, theirs, rtol=1e-4) -> None:
         np.testing.assert_allclose(mine, other, rtol=rtol, atol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["keras", "h5"])
 @pytest.mark.parametrize("name", ["sequential", "functional"])
 def test_architectures_go_to_keras_and_back(architecture, tmp_path, name, ending):

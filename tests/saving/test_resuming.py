@@ -59,7 +59,9 @@ def _noisy():
     return model, images, (images.mean((1, 2)) > 0).astype("float32")
 
 
-@pytest.mark.parametrize("make", [lambda: (_model(), _X, _Y), _noisy])
+@pytest.mark.parametrize(
+    "make", [lambda: (_model(), _X, _Y), pytest.param(_noisy, marks=pytest.mark.slow)]
+)
 def test_two_and_three_epochs_equal_five(make, tmp_path):
     """Nothing is to be done for it: the files hold the random state too."""
     unbroken, x, y = make()

@@ -237,6 +237,7 @@ def test_mixing_takes_labels_along():
     _assert_close(cut["segmentation_masks"], cut["images"])
 
 
+@pytest.mark.slow
 def test_policies_apply_what_was_chosen():
     layer: Any = layers.RandAugment(
         (0, 255), num_ops=2, factor=0.4, seed=2, bounding_box_format="xyxy"

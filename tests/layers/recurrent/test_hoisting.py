@@ -25,10 +25,13 @@ def derivatives(layer, monkeypatch, is_hoisted, **call):
         def loss(params, inputs):
             return jnp.sum(nnx.merge(graphdef, params, rest)(inputs, **call) ** 2)
 
-        gradient = jax.grad(loss, (0, 1))
-        along = jax.jvp(lambda params: loss(params, inputs), (params,), (params,))[1]
-        of_gradient = jax.jvp(lambda params: gradient(params, inputs), (params,), (params,))[1]
-        return gradient(params, inputs), along, of_gradient
+        def derived(params, inputs):
+            gradient = jax.grad(loss, (0, 1))
+            along = jax.jvp(lambda params: loss(params, inputs), (params,), (params,))[1]
+            of_gradient = jax.jvp(lambda params: gradient(params, inputs), (params,), (params,))[1]
+            return gradient(params, inputs), along, of_gradient
+
+        return jax.jit(derived)(params, inputs)
 
 
 @pytest.mark.parametrize(
