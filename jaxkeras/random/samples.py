@@ -180,7 +180,7 @@ def keep_mask(shape: Sequence[int], rate: float, seed: Any = None) -> jax.Array:
         >>> 450 < int(random.keep_mask((1000,), 0.5, seed=1).sum()) < 550
         True
     """
-    return jax.random.bernoulli(to_key(seed), 1 - rate, shape)
+    return jax.random.bernoulli(to_key(seed), 1.0 - rate, shape)
 
 
 def shuffle(x: Any, axis: int = 0, seed: Any = None) -> jax.Array:
