@@ -150,8 +150,10 @@ def _parse(code: str, path: str, line: int) -> tuple[Any, Any]:
     tree = ast.parse(code, path)
     ast.increment_lineno(tree, line)
     last = None
-    if tree.body and isinstance(tree.body[-1], ast.Expr):
-        last = compile(ast.Expression(tree.body.pop().value), path, "eval")  # type: ignore[attr-defined]
+    end = tree.body[-1] if tree.body else None
+    if isinstance(end, ast.Expr):
+        tree.body.pop()
+        last = compile(ast.Expression(end.value), path, "eval")
     return compile(tree, path, "exec"), last
 
 
@@ -164,7 +166,7 @@ def _strict_warnings() -> Iterator[None]:
         yield
 
 
-def _pictures(value: object, format: str | None) -> Iterator[Picture]:
+def _pictures(value: Any, format: str | None) -> Iterator[Picture]:
     """What a block shows: the figures that it left open, else the value of its last line."""
     pyplot = sys.modules.get("matplotlib.pyplot")
     figures = [pyplot.figure(number) for number in pyplot.get_fignums()] if pyplot else []
@@ -177,7 +179,7 @@ def _pictures(value: object, format: str | None) -> Iterator[Picture]:
     if figures:
         return
     if format == "png" and hasattr(value, "_repr_svg_") and hasattr(value, "create"):
-        yield Picture("png", value.create(format="png"))  # type: ignore[union-attr]
+        yield Picture("png", value.create(format="png"))
         return
     for name, kind in (("_repr_svg_", "svg"), ("_repr_html_", "html")):
         show = getattr(value, name, None)

@@ -15,6 +15,7 @@ from jaxkeras.layers._normalizing import Normalization
 from jaxkeras.layers.activation import EntrywiseLayer
 from jaxkeras.layers.input_spec import InputSpec
 from jaxkeras.layers.layer import Layer
+from jaxkeras.layers.legacy_pooling import TheanoAveragePooling2D, TheanoMaxPooling2D
 from jaxkeras.layers.locally_connected import LocallyConnected1D, LocallyConnected2D
 from jaxkeras.ops._moments import moments, standardizing, wide
 from jaxkeras.symbolic import Shape
@@ -27,6 +28,8 @@ __all__ = [
     "MaxoutDense",
     "ParametricSoftplus",
     "SReLU",
+    "TheanoAveragePooling2D",
+    "TheanoMaxPooling2D",
     "ThresholdedReLU",
 ]
 

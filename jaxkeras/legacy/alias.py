@@ -55,8 +55,9 @@ class View(types.ModuleType):
         return self.__all__
 
     def __getattr__(self, name: str) -> Any:
-        is_own = name.startswith("_") and name != "__version__"
-        for place in () if is_own else self._places:
+        if name.startswith("_") and name != "__version__":  # the import system asks for these
+            raise AttributeError(f"{self.__name__} has no {name!r}.")
+        for place in self._places:
             renamed = RENAMED.get(place, {}).get(name, name)
             if hasattr(module := _module(place), renamed):
                 return getattr(module, renamed)

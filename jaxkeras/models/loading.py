@@ -20,7 +20,6 @@ from jaxkeras.files.layouts import (
     variables_at,
 )
 from jaxkeras.layers import legacy as _legacy  # noqa: F401  # files of today may hold these too
-from jaxkeras.layers import legacy_pooling as _legacy_pooling  # noqa: F401
 from jaxkeras.layers.arguments import explain
 from jaxkeras.layers.weighted import weights_within
 from jaxkeras.models.assets import take_assets

@@ -42,8 +42,9 @@ class Calls:
     def is_current(self) -> bool:
         """Whether all attributes of the layers are what they were."""
         return all(
-            all(map(operator.is_, map(now.get, names), values))
-            for now, (names, values) in self._parts
+            (is_model or len(now) == len(names))
+            and all(map(operator.is_, map(now.get, names), values))
+            for now, (is_model, names, values) in self._parts
         )
 
     def __call__(self, x: Any, training: bool | None) -> tuple[Any, list[jax.Array]]:
@@ -85,12 +86,12 @@ def can_compile(model: Layer) -> bool:
     )
 
 
-def _watched(layer: Any) -> tuple[list[str], list[Any]]:
-    """Attributes that a call may depend on, and what they are."""
+def _watched(layer: Any) -> tuple[bool, list[str], list[Any]]:
+    """Whether it is a model, the attributes that a call may depend on, and what they are."""
     attributes = vars(layer)
     is_model = getattr(layer, "_trains_alone", False)
     names = [name for name in _OF_MODELS if name in attributes] if is_model else list(attributes)
-    return names, [attributes[name] for name in names]
+    return is_model, names, [attributes[name] for name in names]
 
 
 def _is_known(layer: Any) -> bool:

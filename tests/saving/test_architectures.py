@@ -446,19 +446,18 @@ def _check(name: str, ending: str, folder: Any) -> None:
     ours.save(folder / f"ours.{ending}")
 
     theirs = _opened(folder / f"ours.{ending}")
+    _go_on_alike(ours, theirs, x, y)
+    theirs.save(folder / f"theirs.{ending}")
+    _go_on_alike(load_model(folder / f"theirs.{ending}"), theirs, x, y)
+
+
+def _go_on_alike(ours: Any, theirs: Any, x: Any, y: Any) -> None:
+    """Two models are the same, and are so after three more steps of training."""
     _same_state(ours, theirs)
     _same(ours.predict_on_batch(_whole(x)), theirs.predict_on_batch(_whole(x)))
     _train(ours, x, y, 3)
     _train(theirs, x, y, 3)
     _same(ours.get_weights(), theirs.get_weights())
-
-    theirs.save(folder / f"theirs.{ending}")
-    back = load_model(folder / f"theirs.{ending}")
-    _same_state(back, theirs)
-    _same(back.predict_on_batch(_whole(x)), theirs.predict_on_batch(_whole(x)))
-    _train(back, x, y, 3)
-    _train(theirs, x, y, 3)
-    _same(back.get_weights(), theirs.get_weights())
 
 
 _FAST = (("arithmetic", "h5"), ("cnn", "keras"), ("several", "keras"))

@@ -51,6 +51,8 @@ def test_a_changed_layer_counts(model):
     np.testing.assert_allclose(model(x), [[-4.0] * 3])
     model.add(layers.Rescaling(2.0))
     np.testing.assert_allclose(model(x), [[-8.0] * 3])
+    model.layers[-1].call = lambda inputs: inputs + 1
+    np.testing.assert_allclose(model(x), [[-3.0] * 3])
 
 
 def test_training_calls_draw_anew(model):
