@@ -173,6 +173,9 @@ def _convert(options: argparse.Namespace) -> None:
 
 
 def _run(options: argparse.Namespace) -> None:
+    if not options.script.is_file():
+        options.debug = False  # the traceback would not be one of the script
+        raise FileNotFoundError(f"There is no script {str(options.script)!r} in {Path.cwd()}.")
     run_script(options.script, options.arguments)
 
 

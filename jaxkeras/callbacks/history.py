@@ -53,6 +53,9 @@ class History(Callback):
         self._numbers: dict[str, list[int]] = _Curves()  # the epochs, from one, of each value
         self._last_number = 0
 
+    def __getitem__(self, name: str) -> Any:
+        raise TypeError(f"History is no dictionary, it holds one: history.history[{name!r}].")
+
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "model": None}
 

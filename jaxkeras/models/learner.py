@@ -72,7 +72,10 @@ class Learner(Layer):
         calls = self._loop and self._loop.calls
         if calls is None and not can_compile(self):
             return None
-        self._outputs_for(x)
+        try:
+            self._outputs_for(x)
+        except Exception:  # the layers tell what does not fit these samples, one after the other
+            return None
         return calls or self._require_loop().make_calls()
 
     # ------------------------------------------------------------------ compile

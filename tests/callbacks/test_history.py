@@ -79,6 +79,11 @@ def test_validation_that_was_not_there():
         recorded([{"loss": 1.0}]).history["val_loss"]
 
 
+def test_a_curve_is_asked_of_the_dictionary():
+    with pytest.raises(TypeError, match=r"history\.history\['loss'\]"):
+        recorded()["loss"]
+
+
 def test_nothing_recorded():
     with pytest.raises(KeyError, match="It holds: nothing yet"):
         History().history["loss"]

@@ -8,6 +8,7 @@ import textwrap
 import pytest
 
 import jaxkeras
+from jaxkeras.__main__ import main
 from jaxkeras.legacy.alias import View
 from jaxkeras.legacy.paths import LEFT_OUT, RENAMED, TODAY
 
@@ -179,3 +180,8 @@ def test_renamed_things_exist():
     for place, names in RENAMED.items():
         module = importlib.import_module(f"jaxkeras.{place}")
         assert all(hasattr(module, name) for name in names.values())
+
+
+def test_a_script_that_is_not_there(capsys):
+    assert main(["run", "nowhere.py"]) == 1
+    assert "There is no script 'nowhere.py' in " in capsys.readouterr().err

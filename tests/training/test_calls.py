@@ -140,8 +140,15 @@ def test_copies_compute_with_weights_of_their_own(model):
 
 def test_a_wrong_shape_names_the_layer(model):
     model(np.ones((1, 4), "float32"))
-    with pytest.raises(ValueError, match=r'Dense "dense.*" expected'):
+    with pytest.raises(ValueError, match=r'Dense "dense.*" expected .*got shape \(1, 5\)'):
         model(np.ones((1, 5), "float32"))
+
+
+def test_what_needs_to_know_the_number_of_samples_runs_layer_by_layer():
+    x = jaxkeras.Input((2,), batch_size=2)
+    first, second = jaxkeras.ops.split(x, 2, axis=0)
+    model = jaxkeras.Model(x, layers.Add()([first, second]))
+    assert model(np.array([[1.0, 2.0], [3.0, 4.0]])).tolist() == [[4.0, 6.0]]
 
 
 def test_predict_again_is_predict(model):
