@@ -41,6 +41,19 @@ class _Seeding:
         _forget_programs()
 
 
+@pytest.fixture(scope="session")
+def assert_tells():
+    """Asserts that an error's message, with the notes below it, holds some words."""
+
+    def check(function, *words, kind=(ValueError, TypeError, RuntimeError)):
+        with pytest.raises(kind) as error:
+            function()
+        text = " ".join([str(error.value), *getattr(error.value, "__notes__", [])])
+        assert [word for word in words if word not in text] == [], text
+
+    return check
+
+
 _MEMORY = Path("/proc/self/statm")  # sizes in pages; the second is what lies in memory
 _ENOUGH = 3e9  # bytes
 
