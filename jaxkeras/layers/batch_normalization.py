@@ -11,7 +11,7 @@ from flax import nnx
 from jaxkeras import initializers
 from jaxkeras.layers._normalizing import Normalization
 from jaxkeras.layers.input_spec import InputSpec
-from jaxkeras.ops._moments import along, moments, standardizing, wide
+from jaxkeras.ops._moments import along, moments, moments_in_one_pass, standardizing, wide
 from jaxkeras.symbolic import Shape
 
 __all__ = ["BatchNormalization"]
@@ -137,7 +137,8 @@ class BatchNormalization(Normalization):
             return self.transform(x, *standardizing(mean, variance, self.epsilon))
         channels = self.axes[0] % x.ndim
         others = [axis for axis in range(x.ndim) if axis != channels]
-        mean, variance = moments(x, others, mask)
+        one_pass = mask is None
+        mean, variance = moments_in_one_pass(x, others) if one_pass else moments(x, others, mask)
         factor, shift = standardizing(mean, variance, self.epsilon)
         if self.renorm:
             r, d = self._correction(x, mean, jnp.sqrt(variance + self.epsilon))

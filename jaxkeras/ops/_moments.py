@@ -10,6 +10,7 @@ __all__ = [
     "along",
     "l2_normalize",
     "moments",
+    "moments_in_one_pass",
     "rms_normalize",
     "standardizing",
     "transform",
@@ -76,6 +77,34 @@ def moments(
     mean = jnp.sum(jnp.where(kept, x, 0), axes, keepdims=True) / count
     squares = jnp.square(jnp.where(kept, x - mean, 0))
     return mean, jnp.sum(squares, axes, keepdims=True) / count
+
+
+def moments_in_one_pass(x: jax.Array, axes: Sequence[int]) -> tuple[jax.Array, jax.Array]:
+    """`moments`, for arrays too large to be read twice.
+
+    Sums of squares lose the variance where the mean is far from zero. So they are taken around one
+    of the entries, which is about as far from the mean as the others are.
+
+    Args:
+        x: array of any shape, not empty.
+        axes: the axes.
+
+    Source:
+        Chan, Golub and LeVeque, 1983, "Algorithms for computing the sample variance", shifted data
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from jaxkeras.ops._moments import moments_in_one_pass
+        >>> mean, variance = moments_in_one_pass(jnp.array([[1e6], [1e6 + 4]]), (0,))
+        >>> mean.tolist(), variance.tolist()
+        ([[1000002.0]], [[4.0]])
+    """
+    first = [slice(0, 1) if axis in axes else slice(None) for axis in range(x.ndim)]
+    pivot = jax.lax.stop_gradient(x[tuple(first)])
+    shifted = x - pivot
+    mean = jnp.mean(shifted, axes, keepdims=True)
+    squares = jnp.mean(jnp.square(shifted), axes, keepdims=True)
+    return mean + pivot, jnp.maximum(squares - jnp.square(mean), 0)
 
 
 def standardizing(

@@ -40,6 +40,7 @@ class Head:
         # By the name that is reported: the metric, and whether it is weighted. One that has to wait
         # for shapes stays a name; all that it may come to mean keep the same sums.
         self._metrics: dict[str, tuple[Any, bool]] = {}
+        self._found: dict[str, metrics.Metric] = {}  # what each means for the data seen last
         requested = [(m, False) for m in plain_metrics] + [(m, True) for m in weighted_metrics]
         for identifier, weighted in requested:
             metric = self._metric(identifier)
@@ -47,6 +48,7 @@ class Head:
             name = f"{metric.name}_{taken}" if taken else metric.name
             kept = identifier if metrics.depends_on_shapes(identifier) else metric
             self._metrics[name] = kept, weighted
+            self._found[name] = metric
 
     @property
     def metric_names(self) -> list[str]:
@@ -55,8 +57,8 @@ class Head:
 
     @property
     def plain_metrics(self) -> list[metrics.Metric]:
-        """The metric objects, as for targets and outputs of one column."""
-        return [self._metric(identifier) for identifier, _ in self._metrics.values()]
+        """The metric objects; before there are data, as for targets and outputs of one column."""
+        return list(self._found.values())
 
     def _metric(
         self,
@@ -79,10 +81,10 @@ class Head:
             )
         if self.loss is not None:
             self.loss.check(np.asarray(targets), (None, *output_shape[1:]), name)
-        for identifier, _ in self._metrics.values():
-            shape = np.asarray(targets).shape
-            metric = self._metric(identifier, shape, output_shape)
-            metric.build((None, *shape[1:]), output_shape)
+        for name, (identifier, _) in self._metrics.items():
+            shape = np.shape(targets)
+            self._found[name] = self._metric(identifier, shape, output_shape)
+            self._found[name].build((None, *shape[1:]), output_shape)
         per_sample = np.shape(sample_weight)[1:]
         if len(output_shape) == 2 and per_sample not in ((), (1,), output_shape[1:]):
             raise ValueError(
@@ -105,7 +107,7 @@ class Head:
 
     def empty(self) -> dict[str, Any]:
         """Running sums of the metrics before the first batch."""
-        return {name: self._metric(metric).empty() for name, (metric, _) in self._metrics.items()}
+        return {name: metric.empty() for name, metric in self._found.items()}
 
     def update(
         self, sums: Mapping[str, Any], targets: Any, outputs: Any, sample_weight: Any, mask: Any
@@ -127,10 +129,7 @@ class Head:
 
     def compute(self, sums: Mapping[str, Any]) -> Logs:
         """The values that the running sums stand for."""
-        return {
-            name: self._metric(metric).compute(sums[name])
-            for name, (metric, _) in self._metrics.items()
-        }
+        return {name: metric.compute(sums[name]) for name, metric in self._found.items()}
 
 
 class Objective:

@@ -7,6 +7,7 @@ import jax
 import numpy as np
 
 from jaxkeras.callbacks import CallbackList
+from jaxkeras.training.apart import fill_up, keeps_samples_apart, roomy_size
 from jaxkeras.training.data import take_item
 from jaxkeras.training.feed import Feed
 from jaxkeras.training.pure import Arrays, Changes, Structure
@@ -25,11 +26,13 @@ class Predictor:
 
     def __init__(self, model: Any, structure: Structure):
         self._model, self._structure = model, structure
+        self._fills_up = keeps_samples_apart(model)
         self._programs: dict[Callable, Callable] = {}  # by how batches are taken
+        self._sizes: dict[Callable, set[int]] = {}  # of batches that were compiled for, likewise
         self._single: set[Any] = set()  # see `predict_again`
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "_programs": {}}
+        return {**vars(self), "_programs": {}, "_sizes": {}}
 
     def predict(self, feed: Feed, callbacks: CallbackList) -> Any:
         """Outputs for all samples, as NumPy arrays."""
@@ -66,9 +69,28 @@ class Predictor:
         """The outputs for one batch; the live model gets what the batch changed."""
         if take not in self._programs:
             self._programs[take] = self._program(take)
+        count = len(jax.tree.leaves(item)[0])
+        size = self._size_for(take, item, count)
+        item = item if size == count else fill_up(item, size)
         outputs, changes = self._programs[take](self._structure.arrays(), resident, item)
         self._structure.take_over(changes)
-        return outputs
+        if size == count:
+            return outputs
+        return jax.tree.map(lambda rows: rows[:count], jax.device_get(outputs))
+
+    def _size_for(self, take: Callable, item: Any, count: int) -> int:
+        """How many samples a program takes that serves for this many.
+
+        The first batch, and a model in which samples may meet, get a program of just their size.
+        """
+        known = self._sizes.setdefault(take, {count})
+        on_host = all(isinstance(leaf, np.ndarray) for leaf in jax.tree.leaves(item))
+        if count in known or not self._fills_up or not on_host:
+            return count
+        roomy = roomy_size(count)
+        size = min((size for size in known if count <= size <= roomy), default=roomy)
+        known.add(size)
+        return size
 
     def _program(self, take: Callable) -> Callable:
         """The model's step on an item, which takes what it carries and returns what changed."""

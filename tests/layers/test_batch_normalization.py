@@ -126,6 +126,16 @@ def test_16_bits_are_computed_in_32(dtype):
         np.testing.assert_allclose(own, reference, rtol=1e-4)
 
 
+def test_a_mean_far_from_zero_leaves_the_variance_exact():
+    x = np.random.normal(size=(64, 5, 3)) + [0.0, 1e4, -3e5]
+    layer = layers.BatchNormalization(epsilon=0.0, momentum=0.0)
+    out = layer(x.astype("float32"), training=True)
+    seen = x.astype("float32").astype("float64")
+    expected = (seen - seen.mean((0, 1))) / seen.std((0, 1))
+    np.testing.assert_allclose(out, expected, atol=0.05)
+    np.testing.assert_allclose(layer.moving_variance[...], seen.var((0, 1)), rtol=1e-3)
+
+
 def test_integers_become_floats():
     outputs = layers.BatchNormalization(epsilon=0.0)(jnp.array([[1], [3]]), training=True)
     assert outputs.dtype == "float32"

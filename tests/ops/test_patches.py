@@ -68,6 +68,24 @@ def test_convolution(space, window, strides, dilation):
         both(ours, plain, x, kernel)
 
 
+@pytest.mark.parametrize("limit", [1, 300, 1200])
+def test_convolution_of_some_samples_at_a_time(monkeypatch, limit):
+    """Blocks that divide the batch, that leave a rest, and of one sample each."""
+    monkeypatch.setattr(_patches, "_BLOCK", limit)
+    kernel = np.random.normal(size=(3, 2, 2, 4)).astype("float32")
+    x = np.random.normal(size=(7, 5, 6, 2)).astype("float32")
+
+    def ours(x, kernel):
+        return _patches.convolve(x, kernel, (1, 1), ((1, 1), (0, 1)), (1, 1))
+
+    def plain(x, kernel):
+        layout = ("NHWC", "HWIO", "NHWC")
+        return lax.conv_general_dilated(x, kernel, (1, 1), "SAME", dimension_numbers=layout)
+
+    assert "scan" in str(jax.make_jaxpr(ours)(x, kernel))
+    both(ours, plain, x, kernel)
+
+
 POOLINGS = [
     ((7,), (2,), (2,)),
     ((8,), (3,), (1,)),
@@ -111,7 +129,7 @@ def test_whole_numbers_are_pooled():
 
 def test_large_patches_are_left_to_the_plain_convolution():
     kernel = jax.ShapeDtypeStruct((3, 3, 64, 64), "float32")
-    for batch, suits in [(8, True), (4096, False)]:
-        inputs = jax.ShapeDtypeStruct((batch, 56, 56, 64), "float32")
+    for size, suits in [(56, True), (512, False)]:
+        inputs = jax.ShapeDtypeStruct((8, size, size, 64), "float32")
         assert _patches.suits(inputs, kernel) == suits
     assert not _patches.suits(jax.ShapeDtypeStruct((0, 56, 56, 64), "float32"), kernel)
