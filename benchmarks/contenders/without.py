@@ -44,6 +44,12 @@ def _no_patches() -> None:
     _replace(_patches.suits, lambda inputs, kernel: False)
 
 
+def _all_samples_at_once() -> None:
+    from jaxkeras.ops import _patches
+
+    _patches._BLOCK = 2**62
+
+
 def _no_own_gradient_of_pooling() -> None:
     from jax import lax
 
@@ -93,6 +99,7 @@ _PLAIN: dict[str, Callable[[], None]] = {
     "groups": _one_step_a_program,
     "few": _no_few_larger_steps,
     "patches": _no_patches,
+    "blocks": _all_samples_at_once,
     "pooling": _no_own_gradient_of_pooling,
     "hoisting": _no_hoisted_gradient,
     "rows": _no_rows,
@@ -102,6 +109,7 @@ TRICKS = {
     "groups": "many steps in one program",
     "few": "at least a few steps in one program, if they are large",
     "patches": "convolution as a product of patches",
+    "blocks": "convolution of a few samples at a time",
     "pooling": "an own gradient of max pooling",
     "hoisting": "the gradient of recurrent kernels outside of the loop",
     "rows": "drawing initial weights in rows",

@@ -94,8 +94,5 @@ class InputSpec:
         if self.ndim == len(shape) + 1:
             return " Add the missing axis, such as the channels of grey images: x[..., None]."
         if width is not None and shape and shape[-1] != width:
-            return (
-                f" Feed it {width} features a sample, or make the model for {shape[-1]}. "
-                "A single sample needs a batch axis: x[None]."
-            )
+            return f" Feed it {width} features a sample, or make the model for {shape[-1]}."
         return ""

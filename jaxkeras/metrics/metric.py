@@ -84,6 +84,7 @@ class Metric(Configurable):
         self.dtype = compute_dtype(dtype)
         self._variables: dict[str, MetricVariable] = {}
         self._initial: dict[str, np.ndarray] = {}
+        self._first: dict[str, jax.Array] = {}  # the same on the device
 
     def add_variable(
         self,
@@ -119,7 +120,7 @@ class Metric(Configurable):
             initialize: Any = initializers.get(initializer or "zeros")
             value = initialize(tuple(shape), compute_dtype(dtype or self.dtype))
             self._initial[key] = np.asarray(value)
-        self._variables[key] = MetricVariable(jnp.array(self._initial[key]), key)
+        self._variables[key] = MetricVariable(self._first_value(key), key)
         return self._variables[key]
 
     def add_weight(
@@ -174,7 +175,7 @@ class Metric(Configurable):
     def reset_state(self) -> None:
         """Forget what was counted: every variable gets its initial value again."""
         for key, variable in self._variables.items():
-            variable.value = jnp.array(self._initial[key])
+            variable.value = self._first_value(key)
         for part in self._parts().values():
             part.reset_state()
 
@@ -230,7 +231,7 @@ class Metric(Configurable):
         """The values of `variables` in which nothing has been counted."""
         with self._holding(None):
             self.reset_state()
-            return [variable.value for variable in self.variables]
+            return [jnp.copy(variable.value) for variable in self.variables]
 
     def _assign_all(self, values: Sequence[ArrayLike]) -> None:
         if len(values) != len(self.variables):
@@ -243,9 +244,7 @@ class Metric(Configurable):
 
     def empty(self) -> dict[str, Any]:
         """The state in which nothing has been counted; no array in it is shared."""
-        with self._holding(None):
-            self.reset_state()
-            return jax.tree.map(jnp.copy, self._read())
+        return jax.tree.map(jnp.copy, self._empty())
 
     def update(self, state: dict[str, Any], *args, **kwargs) -> dict[str, Any]:
         """The state after one more batch; the arguments are those of `update_state`.
@@ -294,13 +293,26 @@ class Metric(Configurable):
         """The metrics among this metric's attributes."""
         return metrics_among(vars(self))
 
+    def _first_value(self, key: str) -> jax.Array:
+        """What a variable starts with; an array that nobody may give away."""
+        if key not in self._first or self._first[key].is_deleted():
+            with jax.ensure_compile_time_eval():
+                self._first[key] = jnp.array(self._initial[key])
+        return self._first[key]
+
+    def _empty(self) -> dict[str, Any]:
+        """`empty`, of arrays that nobody may give away."""
+        with self._holding(None):
+            self.reset_state()
+            return self._read()
+
     def _read(self) -> dict[str, Any]:
         values: dict[str, Any] = {key: v.value for key, v in self._variables.items()}
         return values | {key: part._read() for key, part in self._parts().items()}
 
     def _write(self, state: dict[str, Any]) -> None:
         for key, variable in self._variables.items():
-            variable.value = state[key] if key in state else jnp.array(self._initial[key])
+            variable.value = state[key] if key in state else self._first_value(key)
         for key, part in self._parts().items():
             part._write(state.get(key, {}))
 

@@ -82,7 +82,7 @@ class Head:
         if self.loss is not None:
             self.loss.check(np.asarray(targets), (None, *output_shape[1:]), name)
         for name, (identifier, _) in self._metrics.items():
-            shape = np.shape(targets)
+            shape = np.asarray(targets).shape
             self._found[name] = self._metric(identifier, shape, output_shape)
             self._found[name].build((None, *shape[1:]), output_shape)
         per_sample = np.shape(sample_weight)[1:]
@@ -107,7 +107,7 @@ class Head:
 
     def empty(self) -> dict[str, Any]:
         """Running sums of the metrics before the first batch."""
-        return {name: metric.empty() for name, metric in self._found.items()}
+        return {name: metric._empty() for name, metric in self._found.items()}
 
     def update(
         self, sums: Mapping[str, Any], targets: Any, outputs: Any, sample_weight: Any, mask: Any
@@ -275,11 +275,11 @@ class Objective:
 
     def empty(self) -> dict[str, Any]:
         """Running sums before the first batch."""
-        sums: dict[str, Any] = {"loss": self._loss_sums.empty()}
+        sums: dict[str, Any] = {"loss": self._loss_sums._empty()}
         for head in self.heads:
             sums |= {self._full(head, name): value for name, value in head.empty().items()}
             if self._reports_loss(head):
-                sums[f"{head.name}_loss"] = self._loss_sums.empty()
+                sums[f"{head.name}_loss"] = self._loss_sums._empty()
         return sums
 
     def _reports_loss(self, head: Head) -> bool:

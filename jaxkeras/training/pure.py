@@ -194,7 +194,7 @@ class Structure:
 
     def fresh_state(self) -> Tree:
         """Likewise, but the metrics of layers have counted nothing."""
-        counts = {name: metric.empty() for name, metric in self._metrics.items()}
+        counts = {name: metric._empty() for name, metric in self._metrics.items()}
         return _with_counts(self.state(), counts)
 
     def arrays(self) -> Arrays:

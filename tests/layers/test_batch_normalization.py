@@ -127,7 +127,7 @@ def test_16_bits_are_computed_in_32(dtype):
 
 
 def test_a_mean_far_from_zero_leaves_the_variance_exact():
-    x = np.random.normal(size=(64, 5, 3)) + [0.0, 1e4, -3e5]
+    x = np.random.normal(size=(64, 5, 3)) + np.array([0.0, 1e4, -3e5])
     layer = layers.BatchNormalization(epsilon=0.0, momentum=0.0)
     out = layer(x.astype("float32"), training=True)
     seen = x.astype("float32").astype("float64")
