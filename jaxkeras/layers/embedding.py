@@ -74,6 +74,22 @@ class Embedding(Layer):
         indices = inputs if jnp.issubdtype(inputs.dtype, jnp.integer) else inputs.astype("int32")
         return jnp.take(self.embeddings[...], indices, axis=0).astype(self.compute_dtype)
 
+    def _check_values(self, inputs: np.ndarray) -> None:
+        low, high = np.min(inputs), np.max(inputs)
+        if (low > -1 and high < self.input_dim) or np.isnan(high):
+            return
+        fix = (
+            "Numbers of words begin at 0."
+            if low < 0
+            else f"Make it Embedding(input_dim={int(high) + 1}, ...), one more than the largest "
+            "number, or leave rare words out of the data, as num_words= does."
+        )
+        raise ValueError(
+            f"{self.label} has a row for each number from 0 to {self.input_dim - 1}, as "
+            f"input_dim={self.input_dim} says. Received: numbers from {int(low)} to {int(high)}. "
+            f"{fix}"
+        )
+
     def compute_mask(self, inputs: jax.Array, previous_mask: Any = None) -> jax.Array | None:
         """Which indices are not padding; nothing without ``mask_zero``."""
         return inputs != 0 if self.mask_zero else None

@@ -2,7 +2,7 @@
 
 import copy
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -157,6 +157,16 @@ class Graph:
                 f"{label} has {len(self.input_tensors)} inputs ({names}), got {len(arrays)} arrays."
             )
         return arrays
+
+    def fed(
+        self, layers: Sequence[Layer], data: Any, label: str
+    ) -> Iterator[tuple[Layer, jax.Array]]:
+        """The layers that are called on an input, each with its data; see `run`."""
+        arrays = self._arranged(data, label)
+        for tensor, array in zip(self.input_tensors, arrays, strict=True):
+            for position, node in self.steps:
+                if position is not None and _holds(node.inputs, tensor):
+                    yield layers[position], array
 
     def owner(self, tensor: KerasTensor) -> int | None:
         """Position of the layer that makes this output, if it does nothing else in the graph."""

@@ -1,7 +1,7 @@
 """What a model learns from and how: compile, and the pure steps that a subclass may change."""
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import jax
@@ -239,13 +239,20 @@ class Learner(Layer):
             self._require_objective()
         first = data if isinstance(data, Batch) else data.first()
         outputs = self._outputs_for(first.x)
+        whole = data.data if isinstance(data, ArraySource) else first
+        for layer, array in self._fed(whole.x):
+            if isinstance(array, np.ndarray) and array.size:
+                layer._check_values(array)
         if compiled:
             objective = self._require_objective()
             objective.bind(self._names_of(outputs))
-            whole = data.data if isinstance(data, ArraySource) else first
             shapes = [output.shape for output in jax.tree.leaves(outputs)]
             objective.check(whole.y, whole.sample_weight, shapes, self._names_of(outputs))
         return self._require_loop()
+
+    def _fed(self, x: Any) -> Iterable[tuple[Layer, Any]]:
+        """The layers that take the data as they come, each with what it takes."""
+        return ()
 
     def _require_loop(self) -> Loop:
         if self._loop is None:

@@ -2,7 +2,7 @@
 
 import json
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import jax
@@ -213,6 +213,9 @@ class Model(Trainer):
 
     def _names_of(self, outputs: Any) -> list[str]:
         return super()._names_of(outputs) if self._graph is None else self._graph.output_names()
+
+    def _fed(self, x: Any) -> Iterable[tuple[Layer, Any]]:
+        return () if self._graph is None else self._graph.fed(self._layers, x, self.label)
 
     def detach_activations(self, names: Sequence[str | None]) -> list[Callable | None]:
         if self._graph is None:

@@ -114,6 +114,9 @@ class Sequential(Model):
             self._chain = (layer.output,)
         self._layers_changed()
 
+    def _fed(self, x: Any) -> Iterable[tuple[Layer, Any]]:
+        return zip(self.layers[:1], jax.tree.leaves(x)[:1], strict=False)
+
     def pop(self, rebuild: bool = True) -> Layer:
         """Take the top layer off and return it.
 

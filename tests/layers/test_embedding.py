@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jaxkeras import Input, Sequential, layers
+from jaxkeras import Input, Model, Sequential, layers
 from jaxkeras.layers.mask import get_mask, set_mask
 
 keras = pytest.importorskip("keras")
@@ -183,3 +183,22 @@ def test_configurations():
         "quantization_config",
     }
     assert "input_length" not in layers.Embedding(5, 3, input_length=4).get_config()
+
+
+def functional_model():
+    words, others = Input((3,), dtype="int32"), Input((2,))
+    flat = layers.Flatten()(layers.Embedding(5, 2, name="words")(words))
+    return Model([words, others], layers.Dense(1)(layers.Concatenate()([flat, others])))
+
+
+@pytest.mark.parametrize("value", [5, -1])
+def test_numbers_without_a_row_are_refused_before_training(value):
+    x = np.array([[0, 1, 4], [value, 0, 0]])
+    stack = Sequential([layers.Embedding(5, 2, name="words"), layers.Flatten(), layers.Dense(1)])
+    for model, data in [(stack, x), (functional_model(), [x, np.zeros((2, 2))])]:
+        model.compile("sgd", "mse")
+        with pytest.raises(ValueError, match=r"words.* 0 to 4, .*numbers from (0 to 5|-1 to 4)"):
+            model.fit(data, np.zeros(2), verbose=0)
+        with pytest.raises(ValueError, match="numbers from"):
+            model.predict(data, verbose=0)
+    assert np.isfinite(stack.predict(np.clip(x, 0, 4), verbose=0)).all()
