@@ -179,7 +179,7 @@ def test_images_for_a_dense_network(assert_tells):
     images = np.zeros((2, 28, 28))
     wanted = ['Dense "first"', "784", "(None, 28, 28)", "reshape(len(x), 784)", "Flatten()"]
     assert_tells(lambda: model.predict(images, verbose=0), *wanted)
-    assert_tells(lambda: model.predict(images[0], verbose=0), "784", "x[None]")
+    assert_tells(lambda: model.predict(images[0], verbose=0), "784", "x.reshape(1, 784)")
 
 
 def test_a_single_sample(sparse, assert_tells):

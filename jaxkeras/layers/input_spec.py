@@ -94,5 +94,8 @@ class InputSpec:
         if self.ndim == len(shape) + 1:
             return " Add the missing axis, such as the channels of grey images: x[..., None]."
         if width is not None and shape and shape[-1] != width:
-            return f" Feed it {width} features a sample, or make the model for {shape[-1]}."
+            image = f" A single image goes in as x.reshape(1, {width})."
+            is_image = len(shape) == 2 and shape[-1] is not None and shape[-1] ** 2 == width
+            fix = f" Feed it {width} features a sample, or make the model for {shape[-1]}."
+            return fix + image if is_image else fix
         return ""
