@@ -96,7 +96,9 @@ def test_values_are_those_of_keras(group, table, agree):
     agree(cases)
 
 
-@pytest.mark.parametrize("group", GROUPS)
+@pytest.mark.parametrize(
+    "group", [colors, sizes, movements, pytest.param(neighbourhoods, marks=pytest.mark.slow)]
+)
 def test_unknown_batch(group, table, infer):
     cases = table()
     group(cases)

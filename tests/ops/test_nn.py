@@ -135,7 +135,17 @@ def test_values_are_those_of_keras(group, table, agree):
     agree(cases)
 
 
-@pytest.mark.parametrize("group", GROUPS)
+@pytest.mark.parametrize(
+    "group",
+    [
+        activations,
+        normalizations,
+        encodings,
+        blocks,
+        temporal,
+        pytest.param(windows, marks=pytest.mark.slow),
+    ],
+)
 def test_unknown_batch(group, table, infer):
     cases = table()
     group(cases)
