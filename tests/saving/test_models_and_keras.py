@@ -96,6 +96,27 @@ def test_a_model_that_was_compiled_but_never_trained_goes_both_ways(tmp_path):
     assert (twin.optimizer.learning_rate, twin.optimizer.iterations) == (0.25, 0)
 
 
+@pytest.mark.parametrize("ending", ["keras", "h5"])
+def test_a_functional_model_of_an_unknown_class_is_its_graph(tmp_path, ending):
+    class Mine(keras.Model):
+        pass
+
+    inputs = keras.Input((3,), name="x")
+    theirs = Mine(inputs, keras.layers.Dense(2)(keras.layers.Dense(4, activation="relu")(inputs)))
+    theirs.save(path := str(tmp_path / f"mine.{ending}"))
+    x = np.random.normal(size=(5, 3)).astype("float32")
+    model, rewrites = load_model(path, report=True)
+    assert str(rewrites[0]).endswith("class_name='Mine' -> class_name='Functional'")
+    np.testing.assert_allclose(model(x), theirs.predict(x, verbose=0), rtol=1e-5, atol=1e-6)
+
+    class Mine(jaxkeras.Model):
+        pass
+
+    own = load_model(path, custom_objects={"Mine": Mine})
+    assert type(own) is Mine
+    np.testing.assert_array_equal(own(x), model(x))
+
+
 def test_the_older_format_is_what_keras_writes(tmp_path):
     ours, theirs = (_trainable(k, lambda k: k.optimizers.Adam(0.05)) for k in (jaxkeras, keras))
     theirs.optimizer.build(theirs.trainable_variables)

@@ -49,6 +49,7 @@ __all__ = [
 ]
 
 _MODELS = ("Functional", "Model", "Sequential")
+_GRAPH = {"layers", "input_layers", "output_layers"}
 _OPERATIONS = "keras.src.ops."
 
 
@@ -135,14 +136,14 @@ class _Turning:
         if stored["class_name"] == "Sequential" and isinstance(stored["config"], list):
             stored = {**stored, "config": {"layers": stored["config"]}}
         draft = Draft(stored, self.rewrites)
+        if _GRAPH.issubset(draft.config) and not self.is_own(stored):
+            self.take_as_graph(draft)
         if draft.class_name not in _MODELS and not self.is_own(stored):
             turn_lambda(draft, self.names)
             if self.generation <= 1:
                 turn_from_keras1(draft, self.layout)
             if self.generation <= 2:
                 turn_from_keras2(draft)
-        elif draft.class_name == "Model" and "layers" in draft.config:
-            draft.class_name = "Functional"
         config = draft.config
         if self.generation <= 2 and "build_input_shape" in config:
             draft.turn("build_input_shape", build_input_shape=plain(config["build_input_shape"]))
@@ -156,13 +157,22 @@ class _Turning:
         match config.get("activation"):
             case {"class_name": _, "config": {"name": _}} as layer:
                 config["activation"] = self.entry(layer)
-        if self.generation <= 2 and {"layers", "input_layers", "output_layers"} <= config.keys():
+        if self.generation <= 2 and _GRAPH.issubset(config):
             draft.config = graph_to_today(config)
         is_model, is_operation = draft.class_name in _MODELS, self.is_operation(stored)
         if self.generation <= 2 and not is_model:  # its calls tell the shapes, in today's way
             draft.entry.pop("build_config", None)
         place = "keras" if is_model else _OPERATIONS if is_operation else "keras.layers"
         return located(draft.finished(), place)
+
+    @staticmethod
+    def take_as_graph(draft: Draft) -> None:
+        """A functional model, also one whose class nobody knows: its graph is all there."""
+        if draft.class_name not in _MODELS:
+            new = {"class_name": "Functional"}
+            draft.rewrites.append(Rewrite(draft.name, "class_name", draft.class_name, new))
+            draft.entry |= {"module": None, "registered_name": None}
+        draft.class_name = "Functional"
 
     def is_operation(self, stored: Mapping[str, Any]) -> bool:
         """Whether it is what Keras 3 leaves of a call of `keras.ops` in the older format."""
