@@ -74,7 +74,7 @@ class Embedding(Layer):
         indices = inputs if jnp.issubdtype(inputs.dtype, jnp.integer) else inputs.astype("int32")
         return jnp.take(self.embeddings[...], indices, axis=0).astype(self.compute_dtype)
 
-    def _check_values(self, inputs: np.ndarray) -> None:
+    def _check_values(self, inputs: Any) -> None:
         low, high = np.min(inputs), np.max(inputs)
         if (low > -1 and high < self.input_dim) or np.isnan(high):
             return

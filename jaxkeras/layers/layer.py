@@ -215,7 +215,7 @@ class Layer(Stateless, SymbolicCalls):
         """Where random numbers without a seed come from while the layer computes."""
         return key_scope(self._noise) if self._runs_foreign_code else contextlib.nullcontext()
 
-    def _check_values(self, inputs: np.ndarray) -> None:
+    def _check_values(self, inputs: Any) -> None:
         """Refuse data that the layer cannot take, before a compiled program gets them."""
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:

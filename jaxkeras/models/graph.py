@@ -1,6 +1,7 @@
 """The graph between symbolic inputs and outputs, as a list of calls that can be replayed."""
 
 import copy
+import functools
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -163,10 +164,18 @@ class Graph:
     ) -> Iterator[tuple[Layer, jax.Array]]:
         """The layers that are called on an input, each with its data; see `run`."""
         arrays = self._arranged(data, label)
-        for tensor, array in zip(self.input_tensors, arrays, strict=True):
-            for position, node in self.steps:
-                if position is not None and _holds(node.inputs, tensor):
-                    yield layers[position], array
+        for number, position in self._first_calls:
+            yield layers[position], arrays[number]
+
+    @functools.cached_property
+    def _first_calls(self) -> list[tuple[int, int]]:
+        """Numbers of inputs, and positions of the layers that are called on them."""
+        return [
+            (number, step.layer)
+            for number, tensor in enumerate(self.input_tensors)
+            for step in self.steps
+            if step.layer is not None and _holds(step.node.inputs, tensor)
+        ]
 
     def owner(self, tensor: KerasTensor) -> int | None:
         """Position of the layer that makes this output, if it does nothing else in the graph."""

@@ -240,15 +240,18 @@ class Learner(Layer):
         first = data if isinstance(data, Batch) else data.first()
         outputs = self._outputs_for(first.x)
         whole = data.data if isinstance(data, ArraySource) else first
-        for layer, array in self._fed(whole.x):
-            if isinstance(array, np.ndarray) and array.size:
-                layer._check_values(array)
+        self._check_values(whole.x)
         if compiled:
             objective = self._require_objective()
             objective.bind(self._names_of(outputs))
             shapes = [output.shape for output in jax.tree.leaves(outputs)]
             objective.check(whole.y, whole.sample_weight, shapes, self._names_of(outputs))
         return self._require_loop()
+
+    def _check_values(self, inputs: Any) -> None:
+        for layer, array in self._fed(inputs):
+            if isinstance(array, np.ndarray) and array.size:
+                layer._check_values(array)
 
     def _fed(self, x: Any) -> Iterable[tuple[Layer, Any]]:
         """The layers that take the data as they come, each with what it takes."""

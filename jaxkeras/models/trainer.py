@@ -221,7 +221,8 @@ class Trainer(GeneratorMethods, Learner):
             NumPy arrays ``(samples, ...)``.
         """
         is_plain = callbacks is None and steps is None and not verbose
-        if is_plain and self._loop is not None:
+        if is_plain and self._loop is not None and type(x) is np.ndarray:
+            self._check_values(x)
             outputs = self._loop.predictor.predict_again(x, batch_size)
             if outputs is not None:
                 return outputs
