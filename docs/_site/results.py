@@ -1,6 +1,7 @@
 """Keeps what a page drew, so that the site's build need not run again what the tests ran."""
 
 import base64
+import dataclasses
 import functools
 import hashlib
 import json
@@ -12,7 +13,7 @@ from pages import Page
 from running import Picture, Result
 from snippets import Report, run_page
 
-__all__ = ["keep", "kept", "key_of", "report_of"]
+__all__ = ["drawing_part", "keep", "kept", "key_of", "report_of"]
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / ".cache" / "pages"
@@ -75,17 +76,40 @@ def kept(page: Page) -> Report | None:
 
 
 def report_of(page: Page) -> Report:
-    """The run of a page: the one that was written down, else a new one.
+    """What a page draws and publishes: from the run that was written down, else from a new one.
+
+    A new run ends with the last block that draws; the tests run the rest.
 
     Args:
         page: to run.
     """
     report = kept(page)
-    if report is None:
-        report = run_page(page)
-        if report.results and not report.wrong:
-            keep(report)
+    if report is not None:
+        return report
+    needed = drawing_part(page)
+    report = run_page(needed)
+    if needed is page and report.results and not report.wrong:
+        keep(report)
     return report
+
+
+def drawing_part(page: Page) -> Page:
+    """A page without the blocks below the last that draws; all of it, if it publishes files.
+
+    Args:
+        page: to cut.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from pages import read_page
+        >>> page = read_page(Path("docs/glossary/epoch.md"))
+        >>> 0 < len(drawing_part(page).blocks) < len(page.blocks)
+        True
+    """
+    draws = [number for number, block in enumerate(page.blocks) if block.alt]
+    if page.meta.get("publish") or not draws or draws[-1] == len(page.blocks) - 1:
+        return page
+    return dataclasses.replace(page, blocks=page.blocks[: draws[-1] + 1])
 
 
 @functools.cache
