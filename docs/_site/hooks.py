@@ -147,7 +147,7 @@ def _shown(uri: str, block: Block, line: int, pictures: Iterable[Any]) -> list[s
             shown.append(f'<div class="picture" role="img" aria-label="{block.alt}">{inner}</div>')
         else:
             name = _picture_name(uri, line, number, picture.format)
-            shown.append(f"![{block.alt}]({name}){{ .picture loading=lazy }}")
+            shown.append(f"![{block.alt}]({name}){{ .picture }}")
     return shown
 
 
