@@ -159,22 +159,21 @@ class Graph:
             )
         return arrays
 
-    def fed(
-        self, layers: Sequence[Layer], data: Any, label: str
-    ) -> Iterator[tuple[Layer, jax.Array]]:
-        """The layers that are called on an input, each with its data; see `run`."""
+    def fed(self, layers: Sequence[Layer], data: Any, label: str) -> Iterator[tuple[Layer, Any]]:
+        """The layers that are called on inputs alone, each with its data; see `run`."""
         arrays = self._arranged(data, label)
-        for number, position in self._first_calls:
-            yield layers[position], arrays[number]
+        for position, numbers in self._first_calls:
+            yield layers[position], jax.tree.map(arrays.__getitem__, numbers)
 
     @functools.cached_property
-    def _first_calls(self) -> list[tuple[int, int]]:
-        """Numbers of inputs, and positions of the layers that are called on them."""
+    def _first_calls(self) -> list[tuple[int, Any]]:
+        """Positions of layers that are called on inputs alone, and the numbers of those inputs."""
+        numbers = {id(tensor): number for number, tensor in enumerate(self.input_tensors)}
         return [
-            (number, step.layer)
-            for number, tensor in enumerate(self.input_tensors)
+            (step.layer, jax.tree.map(lambda leaf: numbers[id(leaf)], step.node.args[0]))
             for step in self.steps
-            if step.layer is not None and _holds(step.node.inputs, tensor)
+            if step.layer is not None and len(step.node.args) == 1 and not step.node.kwargs
+            if all(id(leaf) in numbers for leaf in jax.tree.leaves(step.node.args))
         ]
 
     def owner(self, tensor: KerasTensor) -> int | None:

@@ -249,9 +249,8 @@ class Learner(Layer):
         return self._require_loop()
 
     def _check_values(self, inputs: Any) -> None:
-        for layer, array in self._fed(inputs):
-            if isinstance(array, np.ndarray) and array.size:
-                layer._check_values(array)
+        for layer, fed in self._fed(inputs):
+            layer._check_values(fed)
 
     def _fed(self, x: Any) -> Iterable[tuple[Layer, Any]]:
         """The layers that take the data as they come, each with what it takes."""

@@ -115,7 +115,8 @@ class Sequential(Model):
         self._layers_changed()
 
     def _fed(self, x: Any) -> Iterable[tuple[Layer, Any]]:
-        return zip(self.layers[:1], jax.tree.leaves(x)[:1], strict=False)
+        arrays = jax.tree.leaves(x)
+        return [(layer, arrays[0]) for layer in self.layers[:1] if len(arrays) == 1]
 
     def pop(self, rebuild: bool = True) -> Layer:
         """Take the top layer off and return it.

@@ -115,6 +115,34 @@ def test_models_inside_models_train():
     assert not np.allclose(before[0], encoder.get_weights()[0])
 
 
+@pytest.mark.parametrize("is_dictionary", [False, True])
+def test_a_model_of_several_inputs_inside_another(is_dictionary):
+    ids, size = jaxkeras.Input((3,), dtype="int32", name="ids"), jaxkeras.Input((1,), name="size")
+    words = jaxkeras.layers.Flatten()(jaxkeras.layers.Embedding(5, 2)(ids))
+    outputs = Dense(1)(jaxkeras.layers.Concatenate()([words, size]))
+    given = {"size": size, "ids": ids} if is_dictionary else [ids, size]
+    inner = jaxkeras.Model(given, outputs, name="inner")
+    twins = [jaxkeras.Input(tensor.shape[1:], dtype=tensor.dtype) for tensor in (ids, size)]
+    called = {"ids": twins[0], "size": twins[1]} if is_dictionary else twins
+    model = jaxkeras.Model(twins, inner(called))
+    x = [np.arange(6).reshape(2, 3) % 5, np.ones((2, 1), "float32")]
+    own = {"ids": x[0], "size": x[1]} if is_dictionary else x
+    model.compile("sgd", "mse")
+    model.fit(x, np.ones((2, 1)), verbose=0)
+    np.testing.assert_allclose(
+        model.predict(x, verbose=0), inner.predict(own, verbose=0), rtol=1e-6
+    )
+    with pytest.raises(ValueError, match="has a row for each number from 0 to 4"):
+        model.predict([x[0] + 1, x[1]], verbose=0)
+
+
+def test_vectors_scored_against_a_table_are_no_numbers_of_rows():
+    vectors = jaxkeras.Input((4, 2))
+    table = jaxkeras.layers.ReversibleEmbedding(5, 2)
+    model = jaxkeras.Model(vectors, table(vectors, reverse=True))
+    assert model.predict(np.full((1, 4, 2), -7.0), verbose=0).shape == (1, 4, 5)
+
+
 def test_dictionaries_of_inputs_and_outputs():
     a, b = jaxkeras.Input((2,), name="a"), jaxkeras.Input((3,), name="b")
     model = jaxkeras.Model({"a": a, "b": b}, {"x": Dense(4)(a), "y": Dense(5)(b)})

@@ -293,6 +293,25 @@ def trained():
     return model
 
 
+def replicas():
+    """A model for two devices, which need not be there."""
+    import tensorflow as tf
+
+    utils = keras.utils.multi_gpu_utils
+    utils._get_available_devices = lambda: ["/cpu:0", "/gpu:0", "/gpu:1"]
+    options = tf.compat.v1.ConfigProto(allow_soft_placement=True)
+    keras.backend.set_session(tf.compat.v1.Session(config=options))
+    left, right = L.Input((3,)), L.Input((2,))
+    x = L.BatchNormalization()(L.Dense(4)(L.Concatenate()([left, right])))
+    model = Model([left, right], [L.Dense(2, name="one")(x), L.Dense(1, name="two")(x)])
+    model = utils.multi_gpu_model(model, 2)
+    model.compile("adam", {"one": "mse", "two": "mae"})
+    random = np.random.RandomState(5)
+    xs, ys = ([random.rand(4, size) for size in sizes] for sizes in ((3, 2), (2, 1)))
+    model.fit(xs, ys, verbose=0)
+    return model
+
+
 class Layers0:
     """All layers of Keras 0.x, which has them in many modules."""
 
@@ -389,6 +408,8 @@ def architectures():
         found.update(branches=branches, activations=activations)
     else:
         found["states"] = states
+        if is_tensorflow:
+            found["replicas"] = replicas
     return found
 
 

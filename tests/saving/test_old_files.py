@@ -85,6 +85,16 @@ def test_training_goes_on_from_the_state_of_an_old_optimizer():
     assert all(value.max() > 0 for value in velocities)
 
 
+def test_a_model_for_several_devices_is_one_model_again():
+    model, rewrites = load_model(SMALL / "keras2.2.4_te_replicas.h5", report=True)
+    assert [type(layer).__name__ for layer in model.layers[2:]] == ["Model"] + ["Activation"] * 2
+    assert "one: axis=0 -> activation='linear'" in map(str, rewrites)
+    assert model.optimizer.iterations == 1
+    x = [np.ones((4, 3)), np.ones((4, 2))]
+    hist = model.fit(x, {"one": np.ones((4, 2)), "two": np.ones((4, 1))}, epochs=2, verbose=0)
+    assert hist.history["loss"][1] < hist.history["loss"][0]
+
+
 def test_functions_of_lambda_layers_come_by_the_names_of_the_layers():
     code = ["4wAAAAA=", None, None]  # too short to be code
     config = {"name": "half", "function": code, "function_type": "lambda"}

@@ -32,6 +32,7 @@ from jaxkeras.files.dialects.keras1 import turn_from_keras1
 from jaxkeras.files.dialects.keras2 import plain, turn_from_keras2
 from jaxkeras.files.dialects.lambdas import turn_lambda
 from jaxkeras.files.dialects.places import is_description, located
+from jaxkeras.files.dialects.replicas import has_replicas, replicas_joined
 from jaxkeras.files.dialects.theano import padding_before, pooled_before
 from jaxkeras.files.dialects.versions import generation_of, layout_of
 from jaxkeras.registry.catalog import reading
@@ -138,6 +139,8 @@ class _Turning:
         draft = Draft(stored, self.rewrites)
         if _GRAPH.issubset(draft.config) and not self.is_own(stored):
             self.take_as_graph(draft)
+            if self.generation == 2 and has_replicas(draft.config):
+                draft.config = replicas_joined(draft.config, self.rewrites)
         if draft.class_name not in _MODELS and not self.is_own(stored):
             turn_lambda(draft, self.names)
             if self.generation <= 1:
