@@ -83,6 +83,20 @@ def test_two_and_three_epochs_equal_five(make, tmp_path):
         assert rest.epoch == ([2, 3, 4] if epochs else [0, 1, 2])
 
 
+@pytest.mark.parametrize("ending", ["keras", "h5"])
+def test_averages_of_weights_go_on_as_without_a_file(ending, tmp_path):
+    """Each `fit` ends with the averages as weights, so that 2 and 3 epochs are no 5 epochs."""
+    optimizer = optimizers.SGD(
+        0.1, momentum=0.5, use_ema=True, ema_momentum=0.9, ema_overwrite_frequency=5
+    )
+    model = _model(optimizer)
+    _fit(model, 2)
+    model.save(tmp_path / f"model.{ending}")
+    twin = load_model(tmp_path / f"model.{ending}")
+    assert _fit(model, 3).history == _fit(twin, 3).history
+    _equal_training(twin, model)
+
+
 def _equal_training(one, other) -> None:
     """Bit for bit: weights, the optimizer's variables, and all random state."""
     _equal(one, other)
