@@ -40,6 +40,7 @@ class Embedding(Layer):
     """
 
     _unwritten = ("weights", "input_length")
+    _looks_at_values = True
 
     def __init__(
         self,

@@ -100,6 +100,7 @@ class Layer(Stateless, SymbolicCalls):
 
     input_spec: InputSpec | None = None
     _activation_is_last: bool = False  # whether call() ends with self.activation(...)
+    _looks_at_values: bool = False  # whether `_check_values` does
     _runs_foreign_code: bool = False  # which may draw random numbers without a seed
 
     def __init_subclass__(cls, **kwargs):

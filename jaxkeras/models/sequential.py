@@ -116,7 +116,8 @@ class Sequential(Model):
 
     def _fed(self, x: Any) -> Iterable[tuple[Layer, Any]]:
         arrays = jax.tree.leaves(x)
-        return [(layer, arrays[0]) for layer in self.layers[:1] if len(arrays) == 1]
+        layers = (layer for layer in self._layers if not isinstance(layer, InputLayer))
+        return zip(layers, arrays, strict=False) if len(arrays) == 1 else ()
 
     def pop(self, rebuild: bool = True) -> Layer:
         """Take the top layer off and return it.

@@ -221,8 +221,7 @@ class Trainer(GeneratorMethods, Learner):
             NumPy arrays ``(samples, ...)``.
         """
         is_plain = callbacks is None and steps is None and not verbose
-        if is_plain and self._loop is not None and type(x) is np.ndarray:
-            self._check_values(x)
+        if is_plain and self._loop is not None:
             outputs = self._loop.predictor.predict_again(x, batch_size)
             if outputs is not None:
                 return outputs

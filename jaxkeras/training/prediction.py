@@ -27,6 +27,7 @@ class Predictor:
     def __init__(self, model: Any, structure: Structure):
         self._model, self._structure = model, structure
         self._fills_up = keeps_samples_apart(model)
+        self._looks_at_values = any(layer._looks_at_values for layer in model._flatten_layers())
         self._programs: dict[Callable, Callable] = {}  # by how batches are taken
         self._sizes: dict[Callable, set[int]] = {}  # of batches that were compiled for, likewise
         self._single: set[Any] = set()  # see `predict_again`
@@ -54,10 +55,15 @@ class Predictor:
         Args:
             x: whatever the user passed.
             batch_size: likewise.
+
+        Raises:
+            ValueError: a layer cannot take its numbers.
         """
         is_plain = type(x) is np.ndarray and isinstance(batch_size, int | None)
         if not is_plain or (x.shape, x.dtype, batch_size) not in self._single:
             return None
+        if self._looks_at_values:
+            self._model._check_values(x)
         return jax.tree.map(np.array, self._outputs(take_item, (), Batch(x)))
 
     def remember(self, x: Any, batch_size: int | None) -> None:
@@ -84,8 +90,7 @@ class Predictor:
         The first batch, and a model in which samples may meet, get a program of just their size.
         """
         known = self._sizes.setdefault(take, {count})
-        on_host = all(isinstance(leaf, np.ndarray) for leaf in jax.tree.leaves(item))
-        if count in known or not self._fills_up or not on_host:
+        if count in known or not self._fills_up or not _is_on_host(item):
             return count
         roomy = roomy_size(count)
         size = min((size for size in known if count <= size <= roomy), default=roomy)
@@ -101,3 +106,7 @@ class Predictor:
             return outputs, self._structure.changes(arrays, state)
 
         return jax.jit(run)
+
+
+def _is_on_host(item: Any) -> bool:
+    return all(isinstance(leaf, np.ndarray) for leaf in jax.tree.leaves(item))

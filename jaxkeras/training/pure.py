@@ -1,6 +1,7 @@
 """A model taken apart into plain dictionaries of arrays and pure functions, and back."""
 
 import contextlib
+import functools
 import operator
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -109,6 +110,7 @@ class Structure:
         self._paths = {path: _readable(model, path) for path, _ in nnx.to_flat_state(state)}
         self._live = {path: _follow(model, path) for path in self._paths}
         self._leaves = list(self._live.values())
+        self._readers = [_reader(leaf) for leaf in self._leaves]
         by_id = {id(leaf): path for path, leaf in self._live.items()}
         weights = list(weights_of(model))
         if trained is None or len(trained) != len(weights):
@@ -199,7 +201,7 @@ class Structure:
 
     def arrays(self) -> Arrays:
         """What `params` and `state` tell, as a list: quick to read, and quick to hand to a jit."""
-        return Arrays([_array(leaf) for leaf in self._leaves], self._counts())
+        return Arrays([read() for read in self._readers], self._counts())
 
     def trees(self, arrays: Arrays) -> tuple[Tree, Tree]:
         """The parameters and the state that a list of `arrays` stands for."""
@@ -278,6 +280,12 @@ class Structure:
 
 def _array(leaf: Any) -> jax.Array:
     return leaf.get_raw_value() if isinstance(leaf, nnx.Variable) else leaf
+
+
+def _reader(leaf: Any) -> Callable[[], jax.Array]:
+    """What tells the array of a leaf, now and later."""
+    is_variable = isinstance(leaf, nnx.Variable)
+    return leaf.get_raw_value if is_variable else functools.partial(_array, leaf)
 
 
 def _with_counts(tree: Tree, counts: Tree) -> Tree:
