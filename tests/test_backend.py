@@ -159,3 +159,15 @@ def test_what_is_gone_names_what_is_there(name):
 def test_all_names_are_there():
     assert len(K.__all__) == len(set(K.__all__)) > 120
     assert all(hasattr(K, name) for name in K.__all__)
+
+
+def test_layouts_in_the_words_of_keras_1():
+    assert K.image_dim_ordering() == "tf"
+    try:
+        K.set_image_dim_ordering("th")
+        assert (K.image_dim_ordering(), K.image_data_format()) == ("th", "channels_first")
+    finally:
+        K.set_image_dim_ordering("tf")
+    assert K.image_data_format() == "channels_last"
+    with pytest.raises(ValueError, match="dim_ordering is 'tf'.*Received: 'channels_last'"):
+        K.set_image_dim_ordering("channels_last")

@@ -232,7 +232,7 @@ def test_layers_take_lists_and_arrays_of_any_number(inputs):
     ("arguments", "words"),
     [
         ({"epoch": 5}, ["fit", "'epoch'", "'epochs'"]),
-        ({"nb_epoch": 5}, ["fit", "'nb_epoch'", "'epochs'"]),
+        ({"nb_epoch": 5, "epochs": 5}, ["fit", "'nb_epoch'", "'epochs'", "one thing"]),
         ({"batchsize": 5}, ["'batchsize'", "'batch_size'"]),
         ({"samples_per_epoch": 5}, ["'samples_per_epoch'", "'steps_per_epoch'"]),
         ({"show": True}, ["'show'", "It takes", "epochs"]),

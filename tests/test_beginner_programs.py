@@ -37,12 +37,15 @@ def test_diabetes(capsys):
 
 
 def test_diabetes_as_keras_1_wrote_it():
-    with pytest.raises(TypeError, match="'init'.*'kernel_initializer'"):
-        Dense(12, input_dim=8, init="uniform", activation="relu")
-    model = Sequential([Dense(1, input_dim=8)])
+    model = Sequential()
+    with pytest.warns(UserWarning, match="Dense got init='uniform', .*kernel_initializer='random_"):
+        model.add(Dense(12, input_dim=8, init="uniform", activation="relu"))
+    with pytest.warns(UserWarning, match="output_dim=1, .* units=1"):
+        model.add(Dense(output_dim=1))
     model.compile(loss="mse", optimizer="sgd")
-    with pytest.raises(TypeError, match="'nb_epoch'.*'epochs'"):
-        model.fit(np.ones((4, 8)), np.ones(4), nb_epoch=150, batch_size=10)
+    with pytest.warns(UserWarning, match="fit got nb_epoch=3, which is Keras 1's.* epochs=3"):
+        hist = model.fit(np.ones((4, 8)), np.ones(4), nb_epoch=3, batch_size=10, verbose=0)
+    assert hist.epoch == [0, 1, 2]
 
 
 def test_xor():

@@ -8,8 +8,9 @@ Example:
     Array([3.], dtype=float32)
 """
 
-from jaxkeras.backend import dtypes, networks, tensors, values
+from jaxkeras.backend import dtypes, layouts, networks, tensors, values
 from jaxkeras.backend.dtypes import *  # noqa: F403
+from jaxkeras.backend.layouts import *  # noqa: F403
 from jaxkeras.backend.networks import *  # noqa: F403
 from jaxkeras.backend.tensors import *  # noqa: F403
 from jaxkeras.backend.values import *  # noqa: F403
@@ -96,6 +97,7 @@ __all__ = [
     "var", "zeros", "zeros_like",
 ]  # fmt: skip
 __all__ += dtypes.__all__
+__all__ += layouts.__all__
 __all__ += networks.__all__
 __all__ += tensors.__all__
 __all__ += values.__all__

@@ -15,6 +15,7 @@ from flax.errors import TraceContextError
 
 from jaxkeras import activations, regularizers
 from jaxkeras.config import DTypePolicy
+from jaxkeras.layers._old_words import in_todays_words
 from jaxkeras.layers.arguments import as_numpy, as_shape, explain, whole_number, with_input
 from jaxkeras.layers.configured import as_policy
 from jaxkeras.layers.input_spec import InputSpec
@@ -56,6 +57,7 @@ def _initializing(init: Callable) -> Callable:
 
     @functools.wraps(init)
     def initializing(self: "Layer", *args: Any, **kwargs: Any) -> None:
+        args, kwargs = in_todays_words(type(self), args, kwargs)
         init(self, *args, **kwargs)
         if "_children" not in vars(self):
             given = ", ".join(f"self.{name}" for name in vars(self) if not name.startswith("_"))
@@ -102,6 +104,10 @@ class Layer(Stateless, SymbolicCalls):
     _activation_is_last: bool = False  # whether call() ends with self.activation(...)
     _looks_at_values: bool = False  # whether `_check_values` does
     _runs_foreign_code: bool = False  # which may draw random numbers without a seed
+
+    def __new__(cls, *args: Any, **kwargs: Any):
+        args, kwargs = in_todays_words(cls, args, kwargs, is_told=True)
+        return super().__new__(cls, *args, **kwargs)
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)

@@ -1,23 +1,26 @@
-"""Layers that only older files have: Keras left them out in version 2 or 3.
+"""Layers that only older files and programs have: Keras left them out in version 2 or 3.
 
 Importing this module lets files with them be loaded; `jaxkeras.models.load_model` does so.
 """
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
 from jaxkeras import activations, initializers
+from jaxkeras.files.dialects.keras1 import MERGES
 from jaxkeras.layers._normalizing import Normalization
 from jaxkeras.layers.activation import EntrywiseLayer
 from jaxkeras.layers.input_spec import InputSpec
-from jaxkeras.layers.layer import Layer
+from jaxkeras.layers.layer import Layer, catalog
 from jaxkeras.layers.legacy_pooling import TheanoAveragePooling2D, TheanoMaxPooling2D
 from jaxkeras.layers.locally_connected import LocallyConnected1D, LocallyConnected2D
+from jaxkeras.layers.wrapping import Lambda
 from jaxkeras.ops._moments import moments, standardizing, wide
+from jaxkeras.registry import suggest
 from jaxkeras.symbolic import Shape
 
 __all__ = [
@@ -31,7 +34,55 @@ __all__ = [
     "TheanoAveragePooling2D",
     "TheanoMaxPooling2D",
     "ThresholdedReLU",
+    "merge",
 ]
+
+
+def merge(
+    inputs: Sequence[Any],
+    mode: str | Callable[[Sequence[Any]], Any] = "sum",
+    concat_axis: int = -1,
+    dot_axes: int | Sequence[int] = -1,
+    output_shape: Any = None,
+    name: str | None = None,
+) -> Any:
+    """Join tensors, as the function of Keras 1 did.
+
+    Args:
+        inputs: two or more.
+        mode: ``"sum"``, ``"mul"``, ``"concat"``, ``"ave"``, ``"max"``, ``"dot"``, ``"cos"`` (a dot
+            product of vectors of length 1), or a function of the list of tensors.
+        concat_axis: along which axis ``"concat"`` joins, with the batch as axis 0.
+        dot_axes: along which axes ``"dot"`` and ``"cos"`` multiply and add up.
+        output_shape: no matter here, where shapes are found out.
+        name: of the layer.
+
+    Raises:
+        ValueError: there is no such ``mode``.
+
+    Example:
+        >>> import jaxkeras
+        >>> from jaxkeras.layers.legacy import merge
+        >>> left, right = jaxkeras.Input((3,)), jaxkeras.Input((2,))
+        >>> merge([left, right], mode="concat").shape
+        (None, 5)
+
+    Source:
+        ``keras.layers.merge`` of Keras 1; today there is a layer for each mode.
+    """
+    if callable(mode):
+        return Lambda(mode, name=name)(inputs)
+    if mode not in MERGES:
+        raise ValueError(
+            f"merge joins by one of {', '.join(MERGES)}, or by a function. Received: {mode!r}."
+            f"{suggest(mode, MERGES)}"
+        )
+    options: dict[str, Any] = {}
+    if mode == "concat":
+        options = {"axis": concat_axis}
+    elif mode in ("dot", "cos"):
+        options = {"axes": dot_axes, "normalize": mode == "cos"}
+    return catalog.find(MERGES[mode])(**options, name=name)(inputs)
 
 
 class MaxoutDense(Layer):

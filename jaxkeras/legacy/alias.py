@@ -131,8 +131,8 @@ class _TensorFlow(types.ModuleType):
 def install_keras_alias(tensorflow: bool = False) -> None:
     """From here on ``import keras``, and what is below it, imports this package.
 
-    Modules of Keras 1 and 2 are found by their old names. Nothing else changes: the arguments of
-    layers and methods are those of today.
+    Modules of Keras 1 and 2 are found by their old names. Nothing else changes: that layers and
+    methods take Keras 1's words, with a warning that tells today's, is so without it, too.
 
     Args:
         tensorflow: whether ``tensorflow.keras`` is this package, too. Other libraries then find a

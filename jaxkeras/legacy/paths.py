@@ -41,6 +41,13 @@ TODAY: Mapping[str, tuple[str, ...]] = {
 """By the old path below ``keras``: the modules of this package that have its names."""
 
 RENAMED: Mapping[str, Mapping[str, str]] = {
+    "layers": {
+        "AtrousConvolution1D": "Conv1D",
+        "AtrousConvolution2D": "Conv2D",
+        "Deconvolution2D": "Conv2DTranspose",
+        "Deconvolution3D": "Conv3DTranspose",
+        "TimeDistributedDense": "Dense",
+    },
     "regularizers": {
         "WeightRegularizer": "L1L2",
         "activity_l1": "l1",

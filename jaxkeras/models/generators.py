@@ -3,59 +3,45 @@
 import functools
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import jax
 
 from jaxkeras.callbacks import Callback, History
 from jaxkeras.layers.arguments import whole_number
-from jaxkeras.registry import teaches_keywords
+from jaxkeras.registry import takes_old_words, teaches_keywords
 from jaxkeras.training.batches import is_arrays
 from jaxkeras.training.data import Source, make_source
 from jaxkeras.training.read_ahead import ReadAhead
 
 __all__ = ["GeneratorMethods"]
 
-_Method = TypeVar("_Method", bound=Callable[..., Any])
-
-_KERAS_1 = {
-    "max_q_size": "max_queue_size",
-    "nb_epoch": "epochs",
-    "nb_worker": "workers",
-    "pickle_safe": "use_multiprocessing",
-}
-
 
 class _Samples(int):
     """How many samples, in Keras 1, where Keras 2 says how many batches."""
 
+    def __repr__(self) -> str:
+        return f"{int(self)} / batch_size"
 
-def _takes_keras_1_names(**samples: str) -> Callable[[_Method], _Method]:
-    """Decorator: Keras 1's keywords are translated.
+
+def _takes_old_words(**samples: str) -> Callable:
+    """Decorator: Keras 1's keywords are taken as today's.
 
     Args:
-        **samples: names of numbers of samples, and what numbers of batches are called instead.
+        **samples: by their names, numbers of samples, and what numbers of batches are called.
     """
 
-    def decorate(method: _Method) -> _Method:
-        @functools.wraps(method)
-        def call(*args: Any, **kwargs: Any) -> Any:
-            for old, new in (_KERAS_1 | samples).items():
-                if old not in kwargs:
-                    continue
-                if new in kwargs:
-                    raise TypeError(
-                        f"{method.__name__} got {old!r} and {new!r}, Keras 1's and Keras 2's name "
-                        f"of one thing. Pass {new!r} alone."
-                    )
-                value = kwargs.pop(old)
-                is_number = old in samples and value is not None
-                kwargs[new] = _Samples(whole_number(old, value)) if is_number else value
-            return method(*args, **kwargs)
+    def of_batches(name: str, count: Any) -> _Samples | None:
+        return None if count is None else _Samples(whole_number(name, count))
 
-        return cast(_Method, call)
-
-    return decorate
+    return takes_old_words(
+        {name: functools.partial(of_batches, name) for name in samples},
+        max_q_size="max_queue_size",
+        nb_epoch="epochs",
+        nb_worker="workers",
+        pickle_safe="use_multiprocessing",
+        **samples,
+    )
 
 
 class GeneratorMethods:
@@ -74,7 +60,7 @@ class GeneratorMethods:
     evaluate: Callable[..., Any]
     predict: Callable[..., Any]
 
-    @_takes_keras_1_names(samples_per_epoch="steps_per_epoch", nb_val_samples="validation_steps")
+    @_takes_old_words(samples_per_epoch="steps_per_epoch", nb_val_samples="validation_steps")
     @teaches_keywords()
     def fit_generator(
         self,
@@ -154,7 +140,7 @@ class GeneratorMethods:
             validation_freq=validation_freq,
         )
 
-    @_takes_keras_1_names(val_samples="steps")
+    @_takes_old_words(val_samples="steps")
     @teaches_keywords()
     def evaluate_generator(
         self,
@@ -198,7 +184,7 @@ class GeneratorMethods:
         count = _steps("steps", steps, source)
         return self.evaluate(source, steps=count, callbacks=callbacks, verbose=verbose)
 
-    @_takes_keras_1_names(val_samples="steps")
+    @_takes_old_words(val_samples="steps")
     @teaches_keywords()
     def predict_generator(
         self,

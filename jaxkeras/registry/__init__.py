@@ -13,7 +13,16 @@ from jaxkeras.registry.custom_objects import (
     get_registered_object,
     register_keras_serializable,
 )
-from jaxkeras.registry.keywords import keywords_of, no_argument, refuse_unknown, teaches_keywords
+from jaxkeras.registry.keywords import (
+    given_twice,
+    keywords_of,
+    no_argument,
+    refuse_unknown,
+    takes_old_words,
+    teaches_keywords,
+    told,
+    warn_of_old_words,
+)
 from jaxkeras.registry.names import (
     clear_session,
     names_kept,
@@ -33,6 +42,7 @@ __all__ = [
     "get_custom_objects",
     "get_registered_name",
     "get_registered_object",
+    "given_twice",
     "keywords_of",
     "names_kept",
     "no_argument",
@@ -42,6 +52,9 @@ __all__ = [
     "serialize",
     "snake_case",
     "suggest",
+    "takes_old_words",
     "teaches_keywords",
+    "told",
     "unique_name",
+    "warn_of_old_words",
 ]

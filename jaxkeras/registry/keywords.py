@@ -1,14 +1,24 @@
-"""Keywords: the answer to a misspelt one."""
+"""Keywords: the answer to a misspelt one, and today's for those of older Keras."""
 
 import functools
 import inspect
 import typing
-from collections.abc import Callable, Collection, Iterable
+import warnings
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, TypeVar, cast
 
 from jaxkeras.registry.names import suggest
 
-__all__ = ["keywords_of", "no_argument", "refuse_unknown", "teaches_keywords"]
+__all__ = [
+    "given_twice",
+    "keywords_of",
+    "no_argument",
+    "refuse_unknown",
+    "takes_old_words",
+    "teaches_keywords",
+    "told",
+    "warn_of_old_words",
+]
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -116,3 +126,115 @@ def teaches_keywords(*without_effect: str) -> Callable[[_Function], _Function]:
         return cast(_Function, call)
 
     return teach
+
+
+def takes_old_words(
+    convert: Mapping[str, Callable[[Any], Any]] | None = None, /, **today: str
+) -> Callable[[_Function], _Function]:
+    """Decorator: keywords of older Keras are taken as today's, with a warning.
+
+    Args:
+        convert: by the old name, what makes today's value of the old one.
+        **today: by the old name, today's.
+
+    Example:
+        >>> import warnings
+        >>> from jaxkeras.registry import takes_old_words
+        >>> @takes_old_words(nb_epoch="epochs")
+        ... def train(x, epochs=1):
+        ...     return epochs
+        >>> with warnings.catch_warnings(record=True) as caught:
+        ...     warnings.simplefilter("always")
+        ...     train(0, nb_epoch=3)
+        3
+        >>> print(caught[0].message)
+        train got nb_epoch=3, which is Keras 1's. Today it is written epochs=3.
+    """
+
+    def take(function: _Function) -> _Function:
+        @functools.wraps(function)
+        def call(*args, **kwargs):
+            old = {name: kwargs.pop(name) for name in today if name in kwargs}
+            if not old:
+                return function(*args, **kwargs)
+            new = {
+                today[name]: (convert or {}).get(name, _as_it_is)(value)
+                for name, value in old.items()
+            }
+            for name in old:
+                if today[name] in kwargs:
+                    raise given_twice(function.__name__, name, today[name])
+            warn_of_old_words(function.__name__, told((), old), told((), new))
+            return function(*args, **kwargs, **new)
+
+        return cast(_Function, call)
+
+    return take
+
+
+def given_twice(owner: str, old: str, today: str) -> TypeError:
+    """The answer to one thing under two names.
+
+    Args:
+        owner: what was called.
+        old: Keras 1's name of an argument.
+        today: today's.
+
+    Example:
+        >>> from jaxkeras.registry import given_twice
+        >>> print(given_twice("fit", "nb_epoch", "epochs"))
+        fit got 'nb_epoch' and 'epochs', Keras 1's and today's name of one thing. Pass 'epochs'
+        alone.
+    """
+    return TypeError(
+        f"{owner} got {old!r} and {today!r}, Keras 1's and today's name of one thing. Pass "
+        f"{today!r} alone."
+    )
+
+
+def warn_of_old_words(owner: str, old: str, new: str, stacklevel: int = 3) -> None:
+    """Tell that words of older Keras were understood, and what is written today.
+
+    Args:
+        owner: what was called.
+        old: arguments as they came.
+        new: as they are written today; empty if they have no effect.
+        stacklevel: see `warnings.warn`.
+
+    Example:
+        >>> import warnings
+        >>> from jaxkeras.registry import warn_of_old_words
+        >>> with warnings.catch_warnings(record=True) as caught:
+        ...     warnings.simplefilter("always")
+        ...     warn_of_old_words("LSTM", "consume_less='gpu'", "")
+        >>> print(caught[0].message)
+        LSTM got consume_less='gpu', which is Keras 1's. Today it is left out.
+    """
+    today = f"written {new}" if new else "left out"
+    warnings.warn(f"{owner} got {old}, which is Keras 1's. Today it is {today}.", None, stacklevel)
+
+
+def told(args: Iterable[Any], kwargs: Mapping[str, Any]) -> str:
+    """Arguments as they are written in a call; three dots stand for objects.
+
+    Example:
+        >>> from jaxkeras.registry import told
+        >>> told((8, (3, 3)), {"padding": "same", "kernel_regularizer": object()})
+        "8, (3, 3), padding='same', kernel_regularizer=..."
+    """
+    named = [f"{name}={_shown(value)}" for name, value in kwargs.items()]
+    return ", ".join([*map(_shown, args), *named])
+
+
+def _shown(value: Any) -> str:
+    return repr(value) if _is_plain(value) else "..."
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, (str, int, float))
+
+
+def _as_it_is(value: Any) -> Any:
+    return value

@@ -10,18 +10,10 @@ __all__ = ["clear_session", "names_kept", "snake_case", "suggest", "unique_name"
 
 _name_counts: collections.Counter[str] = collections.Counter()
 
-# What Keras 1 and 2 called things that have another name today.
+# What Keras 1 and 2 called things that have another name today, and are not understood here.
 _TODAY = {
-    "W_constraint": "kernel_constraint", "W_regularizer": "kernel_regularizer",
-    "b_constraint": "bias_constraint", "b_regularizer": "bias_regularizer",
-    "border_mode": "padding", "dim_ordering": "data_format", "dropout_U": "recurrent_dropout",
-    "dropout_W": "dropout", "init": "kernel_initializer",
-    "inner_activation": "recurrent_activation",
-    "inner_init": "recurrent_initializer", "input": "inputs", "nb_classes": "num_classes",
-    "nb_epoch": "epochs", "nb_filter": "filters", "nb_val_samples": "validation_steps",
-    "output": "outputs", "output_dim": "units", "p": "rate",
-    "samples_per_epoch": "steps_per_epoch", "show_accuracy": "metrics", "subsample": "strides",
-    "U_regularizer": "recurrent_regularizer",
+    "nb_val_samples": "validation_steps", "samples_per_epoch": "steps_per_epoch",
+    "show_accuracy": "metrics",
 }  # fmt: skip
 
 

@@ -33,7 +33,7 @@ class Predictor:
         self._single: set[Any] = set()  # see `predict_again`
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "_programs": {}, "_sizes": {}}
+        return {**vars(self), "_programs": {}, "_sizes": {}, "_single": set()}
 
     def predict(self, feed: Feed, callbacks: CallbackList) -> Any:
         """Outputs for all samples, as NumPy arrays."""
@@ -64,7 +64,9 @@ class Predictor:
             return None
         if self._looks_at_values:
             self._model._check_values(x)
-        return jax.tree.map(np.array, self._outputs(take_item, (), Batch(x)))
+        is_exact = len(x) in self._sizes[take_item]
+        outputs = (self._run if is_exact else self._outputs)(take_item, (), Batch(x))
+        return jax.tree.map(np.array, outputs)
 
     def remember(self, x: Any, batch_size: int | None) -> None:
         """Let `predict_again` know that `predict` took this array as a single batch."""
@@ -72,17 +74,22 @@ class Predictor:
             self._single.add((x.shape, x.dtype, batch_size))
 
     def _outputs(self, take: Callable, resident: Any, item: Any) -> Any:
-        """The outputs for one batch; the live model gets what the batch changed."""
+        """The outputs for one batch of any size; the live model gets what the batch changed."""
         if take not in self._programs:
             self._programs[take] = self._program(take)
         count = len(jax.tree.leaves(item)[0])
         size = self._size_for(take, item, count)
         item = item if size == count else fill_up(item, size)
-        outputs, changes = self._programs[take](self._structure.arrays(), resident, item)
-        self._structure.take_over(changes)
+        outputs = self._run(take, resident, item)
         if size == count:
             return outputs
         return jax.tree.map(lambda rows: rows[:count], jax.device_get(outputs))
+
+    def _run(self, take: Callable, resident: Any, item: Any) -> Any:
+        """What the program gives for a batch whose size it takes."""
+        outputs, changes = self._programs[take](self._structure.arrays(), resident, item)
+        self._structure.take_over(changes)
+        return outputs
 
     def _size_for(self, take: Callable, item: Any, count: int) -> int:
         """How many samples a program takes that serves for this many.

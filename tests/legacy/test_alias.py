@@ -70,6 +70,33 @@ CONVOLUTION = """
     print(sorted(hist.history), isinstance(model.layers[-1], Dense))
 """
 
+KERAS_1 = """
+    import numpy as np
+    np.random.seed(1337)
+    from keras import backend as K
+    from keras.layers import Dense, Dropout, Flatten, Input, merge
+    from keras.layers.convolutional import Convolution2D, MaxPooling2D
+    from keras.models import Model, Sequential
+    from keras.optimizers import SGD
+    from keras.utils import np_utils
+
+    K.set_image_dim_ordering('tf')
+    nb_classes, nb_epoch = 2, 3
+    X = np.random.rand(32, 8, 8, 1)
+    Y = np_utils.to_categorical((X.mean((1, 2, 3)) > 0.5).astype(int), nb_classes)
+    model = Sequential()
+    model.add(Convolution2D(4, 3, 3, border_mode='valid', init='uniform', input_shape=(8, 8, 1)))
+    model.add(MaxPooling2D(pool_size=(2, 2), border_mode='same'))
+    model.add(Dropout(p=0.1))
+    model.add(Flatten())
+    model.add(Dense(output_dim=nb_classes, activation='softmax'))
+    model.compile(loss='categorical_crossentropy', optimizer=SGD(lr=0.1), metrics=['accuracy'])
+    hist = model.fit(X, Y, batch_size=8, nb_epoch=nb_epoch, verbose=0)
+    left, right = Input((3,)), Input((2,))
+    both = Model(input=[left, right], output=Dense(1)(merge([left, right], mode='concat')))
+    print(model.layers[0].output_shape, len(hist.history['acc']), both.output_shape)
+"""
+
 TENSORFLOW = """
     import tensorflow as tf
     from tensorflow import keras
@@ -107,9 +134,10 @@ def _forget_views():
     [
         (DENSE, f"{jaxkeras.__version__} --fast 3"),
         (CONVOLUTION, "['loss'] True"),
+        (KERAS_1, "(None, 6, 6, 4) 3 (None, 1)"),
         (TENSORFLOW, "(8, 1) tensorflow has no 'constant' here: jaxkeras stands in for"),
     ],
-    ids=["dense", "convolution", "tensorflow"],
+    ids=["dense", "convolution", "keras 1", "tensorflow"],
 )
 def test_textbook_scripts_run_unchanged(source, printed, tmp_path):
     script = tmp_path / "train.py"

@@ -57,16 +57,39 @@ def test_fit_generator_does_what_fit_does(losses):
         losses("fit_generator", batches(), validation_data=batches(), **endless),
         losses("fit_generator", batches(), 6, 3, validation_data=(X, Y), workers=2),
         losses("fit_generator", Numbered(), epochs=3, shuffle=False, validation_data=Numbered()),
-        losses(  # Keras 1: samples, not batches
+    ):
+        _equal(given, expected)
+
+
+def _equal(given, expected):
+    assert given.keys() == expected.keys()
+    for name, values in expected.items():
+        np.testing.assert_allclose(given[name], values, rtol=1e-5)
+
+
+@pytest.mark.filterwarnings("ignore:.*which is Keras 1's")
+def test_keras_1_counts_samples_and_not_batches(losses, model):
+    expected = losses("fit", X, Y, batch_size=4, epochs=3, shuffle=False, validation_data=(X, Y))
+    with pytest.warns(UserWarning, match="max_q_size=3, nb_epoch=3, nb_worker=2.*workers=2"):
+        given = losses(
             "fit_generator", batches(), samples_per_epoch=24, nb_epoch=3, validation_data=batches(),
             nb_val_samples=24, nb_worker=2, max_q_size=3, pickle_safe=False,
-        ),
-        losses("fit_generator", batches(), samples_per_epoch=22, nb_epoch=3,
-               validation_data=(X, Y), nb_val_samples=24),
-    ):  # fmt: skip
-        assert given.keys() == expected.keys()
-        for name, values in expected.items():
-            np.testing.assert_allclose(given[name], values, rtol=1e-5)
+        )  # fmt: skip
+    _equal(given, expected)
+    rest = {"validation_data": (X, Y), "nb_val_samples": 24, "nb_epoch": 3}
+    with pytest.warns(UserWarning, match="steps_per_epoch=22 / batch_size"):
+        _equal(losses("fit_generator", batches(), samples_per_epoch=22, **rest), expected)
+
+    options = {"class_weight": {0: 1.0, 1: 5.0}, "epochs": 4, "initial_epoch": 2}
+    expected = losses("fit", X, Y, batch_size=4, shuffle=False, **options)
+    given = losses("fit_generator", batches(), samples_per_epoch=24, **options)
+    np.testing.assert_allclose(given["loss"], expected["loss"], rtol=1e-5)
+
+    options = {"val_samples": 24, "nb_worker": 1}
+    given = model.evaluate_generator(batches(), **options)
+    np.testing.assert_allclose(given, model.evaluate(X, Y, batch_size=4, verbose=0), rtol=1e-5)
+    outputs = model.predict_generator(batches(), **options)
+    np.testing.assert_allclose(outputs, model.predict(X, verbose=0), rtol=1e-5)
 
 
 def test_class_weights_and_the_first_epoch(losses):
@@ -74,14 +97,12 @@ def test_class_weights_and_the_first_epoch(losses):
     expected = losses("fit", X, Y, batch_size=4, shuffle=False, **options)
     given = losses("fit_generator", batches(), steps_per_epoch=6, **options)
     np.testing.assert_allclose(given["loss"], expected["loss"], rtol=1e-5)
-    given = losses("fit_generator", batches(), samples_per_epoch=24, **options)
-    np.testing.assert_allclose(given["loss"], expected["loss"], rtol=1e-5)
     assert len(given["loss"]) == 2
 
 
 def test_evaluate_and_predict_generator(model):
     expected = model.evaluate(X, Y, batch_size=4, verbose=0)
-    for options in ({"steps": 6}, {"steps": 6, "workers": 3}, {"val_samples": 24, "nb_worker": 1}):
+    for options in ({"steps": 6}, {"steps": 6, "workers": 3}):
         np.testing.assert_allclose(model.evaluate_generator(batches(), **options), expected, 1e-5)
         outputs = model.predict_generator(batches(), **options)
         np.testing.assert_allclose(outputs, model.predict(X, verbose=0), rtol=1e-5)

@@ -8,7 +8,7 @@ from typing import Any
 
 from jaxkeras.files.dialects.draft import Draft
 
-__all__ = ["WORDS", "turn_from_keras1"]
+__all__ = ["MERGES", "WORDS", "turn_from_keras1", "turn_words"]
 
 _CLASSES = {
     "AtrousConvolution1D": "Conv1D",
@@ -60,6 +60,7 @@ _RENAMED_IN = {
         "output_dim": "output_dim",
     },
     "GaussianNoise": {"sigma": "stddev"},
+    "Model": {"input": "inputs", "output": "outputs"},
     "PReLU": {"init": "alpha_initializer"},
     "UpSampling1D": {"length": "size"},
     "ParametricSoftplus": {"beta_init": "beta_init"},
@@ -82,7 +83,7 @@ _WITHOUT_LAYOUT = (
     "UpSampling3D", "ZeroPadding2D", "ZeroPadding3D",
 )  # fmt: skip
 _LAYOUTS = {"th": "channels_first", "tf": "channels_last", "default": None}
-_MERGES = {
+MERGES = {
     "ave": "Average",
     "concat": "Concatenate",
     "cos": "Dot",
@@ -123,36 +124,56 @@ def turn_from_keras1(draft: Draft, layout: str | None = None) -> None:
         return
     _turn_input(draft)
     draft.drop(*_LEFT_OUT)
+    if draft.class_name in _WITHOUT_LAYOUT and layout is not None:
+        config.setdefault("dim_ordering", layout)
+    if draft.class_name in ("Deconvolution2D", "Deconv2D", "Deconvolution3D"):
+        draft.drop("output_shape")
+    if draft.class_name == "BatchNormalization" and config.get("mode"):
+        draft.become("BatchNormalizationByMode")
+    if draft.class_name in _SIDES and "padding" in config:
+        draft.turn("padding", padding=_sides(draft.class_name, config["padding"]))
+    turn_words(draft)
+    draft.become(_CLASSES.get(draft.class_name, draft.class_name))
+    for field, value in list(config.items()):
+        if field.endswith(("regularizer", "constraint")) and isinstance(value, Mapping):
+            draft.turn(field, **{field: _penalty(value)})
+
+
+def turn_words(draft: Draft) -> None:
+    """Turn Keras 1's names of arguments, and its words for their values, into those of Keras 2.
+
+    Args:
+        draft: of a layer.
+
+    Example:
+        >>> from jaxkeras.files.dialects.draft import Draft
+        >>> from jaxkeras.files.dialects.keras1 import turn_words
+        >>> draft = Draft({"class_name": "Conv2D", "config": {
+        ...     "nb_filter": 8, "nb_row": 3, "nb_col": 3, "dim_ordering": "th"}}, [])
+        >>> turn_words(draft)
+        >>> draft.config["kernel_size"], draft.config["data_format"]
+        ([3, 3], 'channels_first')
+    """
+    config = draft.config
     for sizes in (("nb_row", "nb_col"), ("kernel_dim1", "kernel_dim2", "kernel_dim3")):
         if all(name in config for name in sizes):
             size = [config[name] for name in sizes]
             draft.turn(sizes[0], kernel_size=size)
             for name in sizes[1:]:
                 del config[name]
+    if draft.class_name == "BatchNormalization" and config.get("mode") == 0:
+        del config["mode"]
     if "forget_bias_init" in config:
         draft.turn("forget_bias_init", unit_forget_bias=config["forget_bias_init"] == "one")
-    if draft.class_name in _WITHOUT_LAYOUT and layout is not None:
-        config.setdefault("dim_ordering", layout)
-    if "dim_ordering" in config:
+    if config.get("dim_ordering") in _LAYOUTS:
         draft.turn("dim_ordering", data_format=_LAYOUTS[config["dim_ordering"]])
     if draft.class_name in ("SeparableConvolution2D", "SeparableConv2D"):
         init = config.get("init", "glorot_uniform")
         draft.turn("init", depthwise_initializer=init, pointwise_initializer=init)
-    if draft.class_name in ("Deconvolution2D", "Deconv2D", "Deconvolution3D"):
-        draft.drop("output_shape")
-    if draft.class_name == "BatchNormalization" and config.get("mode"):
-        draft.become("BatchNormalizationByMode")
-    elif draft.class_name == "BatchNormalization":
-        config.pop("mode", None)
-    if draft.class_name in _SIDES and "padding" in config:
-        draft.turn("padding", padding=_sides(draft.class_name, config["padding"]))
     draft.rename(_RENAMED | _RENAMED_IN.get(draft.class_name, {}))
-    draft.become(_CLASSES.get(draft.class_name, draft.class_name))
     for field, value in list(config.items()):
-        if field.endswith("initializer") and value in _INITIALIZERS:
+        if field.endswith("initializer") and isinstance(value, str) and value in _INITIALIZERS:
             draft.turn(field, **{field: _INITIALIZERS[value]})
-        elif field.endswith(("regularizer", "constraint")) and isinstance(value, Mapping):
-            draft.turn(field, **{field: _penalty(value)})
 
 
 def _turn_input(draft: Draft) -> None:
@@ -200,7 +221,7 @@ def _penalty(stored: Mapping[str, Any]) -> Any:
 
 def _turn_merge(draft: Draft) -> None:
     mode = draft.config.get("mode", "sum")
-    if not isinstance(mode, str) or mode not in _MERGES:
+    if not isinstance(mode, str) or mode not in MERGES:
         raise ValueError(
             f"Merge {draft.name!r} joins its inputs by a function of its author, which is not run "
             f"from a file. Pass custom_objects={{{draft.name!r}: f}}, where f takes the list of "
@@ -213,5 +234,5 @@ def _turn_merge(draft: Draft) -> None:
     else:
         kept = {}
     name = draft.name
-    draft.become(_MERGES[mode])
+    draft.become(MERGES[mode])
     draft.config = {"name": name, **kept}
