@@ -1,11 +1,9 @@
 """Where images have their channels, in the words of Keras 1."""
 
 from jaxkeras.config import image_data_format, set_image_data_format
-from jaxkeras.registry import suggest
+from jaxkeras.files.dialects.keras1 import LAYOUTS
 
 __all__ = ["image_dim_ordering", "set_image_dim_ordering"]
-
-_LAYOUTS = {"tf": "channels_last", "th": "channels_first"}
 
 
 def image_dim_ordering() -> str:
@@ -18,7 +16,7 @@ def image_dim_ordering() -> str:
 
     Today: `jaxkeras.config.image_data_format`.
     """
-    return {layout: word for word, layout in _LAYOUTS.items()}[image_data_format()]
+    return {layout: word for word, layout in LAYOUTS.items()}[image_data_format()]
 
 
 def set_image_dim_ordering(dim_ordering: str) -> None:
@@ -38,9 +36,10 @@ def set_image_dim_ordering(dim_ordering: str) -> None:
 
     Today: `jaxkeras.config.set_image_data_format`.
     """
-    if dim_ordering not in _LAYOUTS:
+    layout = LAYOUTS.get(dim_ordering)
+    if layout is None:
         raise ValueError(
             "dim_ordering is 'tf', with the channels last, or 'th', with the channels first. "
-            f"Received: {dim_ordering!r}.{suggest(str(dim_ordering), _LAYOUTS)}"
+            f"Received: {dim_ordering!r}."
         )
-    set_image_data_format(_LAYOUTS[dim_ordering])
+    set_image_data_format(layout)

@@ -13,6 +13,7 @@ __all__ = ["in_todays_words"]
 
 _Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 _WITHOUT_EFFECT = ("W_learning_rate_multiplier", "b_learning_rate_multiplier", "consume_less")
+_INSTEAD_OF_DROPOUT = "To leave words out while training, let SpatialDropout1D follow the layer."
 _RANKS = {"2D": 2, "3D": 3}
 
 
@@ -57,7 +58,8 @@ def in_todays_words(
     places = (args[0], sizes) if sizes else args
     if is_told and new.keys() <= known.keys():
         before, after = (args, places) if sizes else ((), ())
-        warn_of_old_words(cls.__name__, told(before, old), told(after, new), stacklevel=7)
+        advice = _INSTEAD_OF_DROPOUT if "dropout" in old.keys() - new.keys() else ""
+        warn_of_old_words(cls.__name__, told(before, old), told(after, new), advice, stacklevel=7)
     return places, kept | new
 
 
@@ -68,6 +70,8 @@ def _translated(cls: type, old: dict[str, Any]) -> tuple[dict[str, Any], list[Re
     draft.drop(*_WITHOUT_EFFECT)
     if own.endswith("Transpose"):
         draft.drop("output_shape")
+    if own == "Embedding":
+        draft.drop("dropout")
     turn_words(draft)
     return draft.config, rewrites
 

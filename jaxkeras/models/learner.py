@@ -270,7 +270,8 @@ class Learner(Layer):
         leaves, structure = jax.tree.flatten(x)
         key = structure, *((leaf.shape[1:], leaf.dtype) for leaf in leaves)
         if self._loop is None or key not in self._loop.outputs:
-            tensors = [KerasTensor((None, *leaf.shape[1:]), leaf.dtype) for leaf in leaves]
+            batch = self._batch_of_inputs()
+            tensors = [KerasTensor((batch, *leaf.shape[1:]), leaf.dtype) for leaf in leaves]
             inputs = jax.tree.unflatten(structure, tensors)
             self._build_inside((inputs,), {})
             outputs = self._infer((inputs,), {})
@@ -280,6 +281,10 @@ class Learner(Layer):
             loop.outputs[key] = outputs
             loop.structure.find_metrics()
         return self._require_loop().outputs[key]
+
+    def _batch_of_inputs(self) -> int | None:
+        """How many samples a batch has, where the model was made for one number of them."""
+        return None
 
     def _has_foreign_code(self) -> bool:
         return any(

@@ -217,6 +217,11 @@ class Model(Trainer):
     def _fed(self, x: Any) -> Iterable[tuple[Layer, Any]]:
         return () if self._graph is None else self._graph.fed(self._layers, x, self.label)
 
+    def _batch_of_inputs(self) -> int | None:
+        tensors = [] if self._graph is None else self._graph.input_tensors
+        sizes = {tensor.shape[0] for tensor in tensors}
+        return sizes.pop() if len(sizes) == 1 else None
+
     def detach_activations(self, names: Sequence[str | None]) -> list[Callable | None]:
         if self._graph is None:
             return super().detach_activations(names)

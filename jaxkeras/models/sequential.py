@@ -119,6 +119,9 @@ class Sequential(Model):
         layers = (layer for layer in self._layers if not isinstance(layer, InputLayer))
         return zip(layers, arrays, strict=False) if len(arrays) == 1 else ()
 
+    def _batch_of_inputs(self) -> int | None:
+        return self._chain[0].shape[0] if self._chain else None
+
     def pop(self, rebuild: bool = True) -> Layer:
         """Take the top layer off and return it.
 

@@ -113,8 +113,7 @@ def teaches_keywords(*without_effect: str) -> Callable[[_Function], _Function]:
 
     def teach(function: _Function) -> _Function:
         known = keywords_of(inspect.signature(function))
-        *_, owner, name = ["", *function.__qualname__.split(".")]
-        called = owner if name == "__init__" else name
+        called = _called(function)
 
         @functools.wraps(function)
         def call(*args, **kwargs):
@@ -152,6 +151,8 @@ def takes_old_words(
     """
 
     def take(function: _Function) -> _Function:
+        called = _called(function)
+
         @functools.wraps(function)
         def call(*args, **kwargs):
             old = {name: kwargs.pop(name) for name in today if name in kwargs}
@@ -163,8 +164,8 @@ def takes_old_words(
             }
             for name in old:
                 if today[name] in kwargs:
-                    raise given_twice(function.__name__, name, today[name])
-            warn_of_old_words(function.__name__, told((), old), told((), new))
+                    raise given_twice(called, name, today[name])
+            warn_of_old_words(called, told((), old), told((), new))
             return function(*args, **kwargs, **new)
 
         return cast(_Function, call)
@@ -192,13 +193,16 @@ def given_twice(owner: str, old: str, today: str) -> TypeError:
     )
 
 
-def warn_of_old_words(owner: str, old: str, new: str, stacklevel: int = 3) -> None:
+def warn_of_old_words(
+    owner: str, old: str, new: str, advice: str = "", stacklevel: int = 3
+) -> None:
     """Tell that words of older Keras were understood, and what is written today.
 
     Args:
         owner: what was called.
         old: arguments as they came.
         new: as they are written today; empty if they have no effect.
+        advice: a sentence on what to do instead of what is left out.
         stacklevel: see `warnings.warn`.
 
     Example:
@@ -211,7 +215,8 @@ def warn_of_old_words(owner: str, old: str, new: str, stacklevel: int = 3) -> No
         LSTM got consume_less='gpu', which is Keras 1's. Today it is left out.
     """
     today = f"written {new}" if new else "left out"
-    warnings.warn(f"{owner} got {old}, which is Keras 1's. Today it is {today}.", None, stacklevel)
+    told = f"{owner} got {old}, which is Keras 1's. Today it is {today}. {advice}"
+    warnings.warn(told.rstrip(), None, stacklevel)
 
 
 def told(args: Iterable[Any], kwargs: Mapping[str, Any]) -> str:
@@ -224,6 +229,12 @@ def told(args: Iterable[Any], kwargs: Mapping[str, Any]) -> str:
     """
     named = [f"{name}={_shown(value)}" for name, value in kwargs.items()]
     return ", ".join([*map(_shown, args), *named])
+
+
+def _called(function: Callable) -> str:
+    """What a user calls: the function, or the class whose constructor it is."""
+    *_, owner, name = ["", *function.__qualname__.split(".")]
+    return owner if name == "__init__" else name
 
 
 def _shown(value: Any) -> str:

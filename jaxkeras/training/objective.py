@@ -103,6 +103,8 @@ class Head:
             return loss(targets, outputs, sample_weight, mask)
         except Exception as error:
             explain(error, _doing("loss", loss.name, targets, outputs, sample_weight))
+            if "KerasTensor" in str(error):
+                explain(error, _OF_THE_MODEL)
             raise
 
     def empty(self) -> dict[str, Any]:
@@ -323,6 +325,11 @@ class Objective:
                 name = f"{head.name}_loss"
                 logs[name] = self._loss_sums.compute(sums[name])
         return logs
+
+
+_OF_THE_MODEL = (
+    "What follows from tensors inside the model is added by model.add_loss(...) instead."
+)
 
 
 def _doing(kind: str, name: str, targets: Any, outputs: Any, weight: Any) -> str:

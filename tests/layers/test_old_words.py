@@ -151,6 +151,27 @@ def test_there_is_no_such_way_to_merge():
         LEGACY.legacy.merge(tensors, "summ")
 
 
+def test_dropout_of_words():
+    with pytest.warns(UserWarning, match="dropout=0.2, .* left out. .* let SpatialDropout1D"):
+        LEGACY.Embedding(9, 4, dropout=0.2)
+
+
+def test_other_functions():
+    generator: Any = jaxkeras.preprocessing.image.ImageDataGenerator
+    with pytest.warns(UserWarning, match="ImageDataGenerator got dim_ordering='th'"):
+        assert generator(dim_ordering="th").data_format == "channels_first"
+    with (
+        pytest.raises(ValueError, match="'thh'"),
+        pytest.warns(UserWarning, match="data_format='thh'"),
+    ):
+        generator(dim_ordering="thh")
+    K: Any = jaxkeras.backend
+    with pytest.warns(UserWarning, match="got std=0.0, .* stddev=0.0"):
+        assert K.random_normal((2,), std=0.0).tolist() == [0.0, 0.0]
+    with pytest.warns(UserWarning, match="got low=2.0, high=2.5, .* minval=2.0, maxval=2.5"):
+        assert 2.0 <= float(K.random_uniform((), low=2.0, high=2.5)) <= 2.5
+
+
 def test_numbers_of_classes():
     with pytest.warns(UserWarning, match="to_categorical got nb_classes=3, .* num_classes=3"):
         assert jaxkeras.utils.to_categorical([0], nb_classes=3).shape == (1, 3)

@@ -136,6 +136,29 @@ def test_a_model_of_several_inputs_inside_another(is_dictionary):
         model.predict([x[0] + 1, x[1]], verbose=0)
 
 
+def test_a_model_of_a_fixed_number_of_samples():
+    x = jaxkeras.Input(batch_shape=(4, 3))
+    noise = np.random.normal(size=(4, 2)).astype("float32")
+    hidden = jaxkeras.layers.Lambda(lambda h: h + noise)(Dense(2)(x))
+    model = jaxkeras.Model(x, Dense(1)(hidden))
+    model.compile("sgd", "mse")
+    data, targets = np.ones((12, 3)), np.ones((12, 1))
+    hist = model.fit(data, targets, batch_size=4, validation_data=(data, targets), verbose=0)
+    assert np.isfinite(hist.history["val_loss"])
+    assert model.predict(data, batch_size=4, verbose=0).shape == (12, 1)
+    stack = jaxkeras.Sequential([jaxkeras.Input(batch_shape=(4, 3)), *model.layers[1:]])
+    np.testing.assert_array_equal(stack.predict(data[:4]), model.predict(data[:4]))
+
+
+def test_a_loss_of_tensors_inside_the_model_is_told_where_to_go():
+    x = jaxkeras.Input((3,))
+    hidden = Dense(2)(x)
+    model = jaxkeras.Model(x, Dense(1)(hidden))
+    model.compile("sgd", lambda y_true, y_pred: (y_true - y_pred) ** 2 + jnp.sum(hidden))
+    with pytest.raises(TypeError, match=r"added by model\.add_loss"):
+        model.fit(np.ones((4, 3)), np.ones((4, 1)), verbose=0)
+
+
 def test_vectors_scored_against_a_table_are_no_numbers_of_rows():
     vectors = jaxkeras.Input((4, 2))
     table = jaxkeras.layers.ReversibleEmbedding(5, 2)

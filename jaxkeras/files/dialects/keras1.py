@@ -8,7 +8,7 @@ from typing import Any
 
 from jaxkeras.files.dialects.draft import Draft
 
-__all__ = ["MERGES", "WORDS", "turn_from_keras1", "turn_words"]
+__all__ = ["LAYOUTS", "MERGES", "WORDS", "turn_from_keras1", "turn_words"]
 
 _CLASSES = {
     "AtrousConvolution1D": "Conv1D",
@@ -82,7 +82,7 @@ _WITHOUT_LAYOUT = (
     "Cropping2D", "Cropping3D", "SpatialDropout2D", "SpatialDropout3D", "UpSampling2D",
     "UpSampling3D", "ZeroPadding2D", "ZeroPadding3D",
 )  # fmt: skip
-_LAYOUTS = {"th": "channels_first", "tf": "channels_last", "default": None}
+LAYOUTS = {"th": "channels_first", "tf": "channels_last", "default": None}
 MERGES = {
     "ave": "Average",
     "concat": "Concatenate",
@@ -165,8 +165,8 @@ def turn_words(draft: Draft) -> None:
         del config["mode"]
     if "forget_bias_init" in config:
         draft.turn("forget_bias_init", unit_forget_bias=config["forget_bias_init"] == "one")
-    if config.get("dim_ordering") in _LAYOUTS:
-        draft.turn("dim_ordering", data_format=_LAYOUTS[config["dim_ordering"]])
+    if config.get("dim_ordering") in LAYOUTS:
+        draft.turn("dim_ordering", data_format=LAYOUTS[config["dim_ordering"]])
     if draft.class_name in ("SeparableConvolution2D", "SeparableConv2D"):
         init = config.get("init", "glorot_uniform")
         draft.turn("init", depthwise_initializer=init, pointwise_initializer=init)

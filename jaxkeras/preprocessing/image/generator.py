@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from jaxkeras.config import floatx
+from jaxkeras.files.dialects.keras1 import LAYOUTS
 from jaxkeras.ops.operation import layout
 from jaxkeras.preprocessing.image.arrays import check_images
 from jaxkeras.preprocessing.image.flows import Flows
@@ -18,12 +19,16 @@ from jaxkeras.preprocessing.image.transforms import (
     draw_zoom,
     pair,
 )
-from jaxkeras.registry import teaches_keywords
+from jaxkeras.registry import takes_old_words, teaches_keywords
 
 __all__ = ["ImageDataGenerator"]
 
 _EPSILON = 1e-6
 _AFFINE = ("theta", "tx", "ty", "shear", "zx", "zy")
+
+
+def _todays_layout(dim_ordering: Any) -> Any:
+    return LAYOUTS.get(dim_ordering, dim_ordering)
 
 
 class ImageDataGenerator(Flows):
@@ -73,6 +78,9 @@ class ImageDataGenerator(Flows):
     Keras name: ``keras.preprocessing.image.ImageDataGenerator`` of Keras 2.
     """
 
+    @takes_old_words(
+        {"dim_ordering": lambda word: LAYOUTS.get(word, word)}, dim_ordering="data_format"
+    )
     @teaches_keywords()
     def __init__(
         self,
