@@ -234,8 +234,8 @@ def get_uid(prefix: str = "") -> int:
     return 1 if name == prefix else int(name.rpartition("_")[2]) + 1
 
 
-random_normal = registry.takes_old_words(std="stddev")(random.normal)
-random_uniform = registry.takes_old_words(low="minval", high="maxval")(random.uniform)
+random_normal = registry.takes_legacy_keywords(std="stddev")(random.normal)
+random_uniform = registry.takes_legacy_keywords(low="minval", high="maxval")(random.uniform)
 truncated_normal = random.truncated_normal
 
 

@@ -15,7 +15,7 @@ from flax.errors import TraceContextError
 
 from jaxkeras import activations, regularizers
 from jaxkeras.config import DTypePolicy
-from jaxkeras.layers._old_words import in_todays_words
+from jaxkeras.layers._legacy_keywords import in_todays_words
 from jaxkeras.layers.arguments import as_numpy, as_shape, explain, whole_number, with_input
 from jaxkeras.layers.configured import as_policy
 from jaxkeras.layers.input_spec import InputSpec

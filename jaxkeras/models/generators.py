@@ -9,7 +9,7 @@ import jax
 
 from jaxkeras.callbacks import Callback, History
 from jaxkeras.layers.arguments import whole_number
-from jaxkeras.registry import takes_old_words, teaches_keywords
+from jaxkeras.registry import takes_legacy_keywords, teaches_keywords
 from jaxkeras.training.batches import is_arrays
 from jaxkeras.training.data import Source, make_source
 from jaxkeras.training.read_ahead import ReadAhead
@@ -24,7 +24,7 @@ class _Samples(int):
         return f"{int(self)} / batch_size"
 
 
-def _takes_old_words(**samples: str) -> Callable:
+def _takes_legacy_keywords(**samples: str) -> Callable:
     """Decorator: Keras 1's keywords are taken as today's.
 
     Args:
@@ -34,7 +34,7 @@ def _takes_old_words(**samples: str) -> Callable:
     def of_batches(name: str, count: Any) -> _Samples | None:
         return None if count is None else _Samples(whole_number(name, count))
 
-    return takes_old_words(
+    return takes_legacy_keywords(
         {name: functools.partial(of_batches, name) for name in samples},
         max_q_size="max_queue_size",
         nb_epoch="epochs",
@@ -60,7 +60,7 @@ class GeneratorMethods:
     evaluate: Callable[..., Any]
     predict: Callable[..., Any]
 
-    @_takes_old_words(samples_per_epoch="steps_per_epoch", nb_val_samples="validation_steps")
+    @_takes_legacy_keywords(samples_per_epoch="steps_per_epoch", nb_val_samples="validation_steps")
     @teaches_keywords()
     def fit_generator(
         self,
@@ -140,7 +140,7 @@ class GeneratorMethods:
             validation_freq=validation_freq,
         )
 
-    @_takes_old_words(val_samples="steps")
+    @_takes_legacy_keywords(val_samples="steps")
     @teaches_keywords()
     def evaluate_generator(
         self,
@@ -184,7 +184,7 @@ class GeneratorMethods:
         count = _steps("steps", steps, source)
         return self.evaluate(source, steps=count, callbacks=callbacks, verbose=verbose)
 
-    @_takes_old_words(val_samples="steps")
+    @_takes_legacy_keywords(val_samples="steps")
     @teaches_keywords()
     def predict_generator(
         self,

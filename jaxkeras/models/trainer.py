@@ -14,7 +14,7 @@ from jaxkeras.layers.arguments import explain, whole_number
 from jaxkeras.layers.preprocessing._host import HostLayer
 from jaxkeras.models.generators import GeneratorMethods
 from jaxkeras.models.learner import Learner
-from jaxkeras.registry import takes_old_words, teaches_keywords
+from jaxkeras.registry import takes_legacy_keywords, teaches_keywords
 from jaxkeras.training.batches import make_batch, split_off
 from jaxkeras.training.data import ArraySource, BatchSource, OneBatch, Source, make_source
 from jaxkeras.training.feed import Feed, limited_epochs, validation_feed
@@ -32,7 +32,7 @@ class Trainer(GeneratorMethods, Learner):
 
     # ------------------------------------------------------------------ fit, evaluate, predict
 
-    @takes_old_words(nb_epoch="epochs")
+    @takes_legacy_keywords(nb_epoch="epochs")
     @teaches_keywords()
     def fit(
         self,

@@ -14,14 +14,14 @@ from jaxkeras.registry.custom_objects import (
     register_keras_serializable,
 )
 from jaxkeras.registry.keywords import (
+    format_arguments,
     given_twice,
     keywords_of,
     no_argument,
     refuse_unknown,
-    takes_old_words,
+    takes_legacy_keywords,
     teaches_keywords,
-    told,
-    warn_of_old_words,
+    warn_of_legacy_keywords,
 )
 from jaxkeras.registry.names import (
     clear_session,
@@ -39,6 +39,7 @@ __all__ = [
     "custom_object_scope",
     "deserialize",
     "deserializer",
+    "format_arguments",
     "get_custom_objects",
     "get_registered_name",
     "get_registered_object",
@@ -52,9 +53,8 @@ __all__ = [
     "serialize",
     "snake_case",
     "suggest",
-    "takes_old_words",
+    "takes_legacy_keywords",
     "teaches_keywords",
-    "told",
     "unique_name",
-    "warn_of_old_words",
+    "warn_of_legacy_keywords",
 ]

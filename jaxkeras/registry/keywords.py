@@ -10,14 +10,14 @@ from typing import Any, TypeVar, cast
 from jaxkeras.registry.names import suggest
 
 __all__ = [
+    "format_arguments",
     "given_twice",
     "keywords_of",
     "no_argument",
     "refuse_unknown",
-    "takes_old_words",
+    "takes_legacy_keywords",
     "teaches_keywords",
-    "told",
-    "warn_of_old_words",
+    "warn_of_legacy_keywords",
 ]
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -127,7 +127,7 @@ def teaches_keywords(*without_effect: str) -> Callable[[_Function], _Function]:
     return teach
 
 
-def takes_old_words(
+def takes_legacy_keywords(
     convert: Mapping[str, Callable[[Any], Any]] | None = None, /, **today: str
 ) -> Callable[[_Function], _Function]:
     """Decorator: keywords of older Keras are taken as today's, with a warning.
@@ -138,8 +138,8 @@ def takes_old_words(
 
     Example:
         >>> import warnings
-        >>> from jaxkeras.registry import takes_old_words
-        >>> @takes_old_words(nb_epoch="epochs")
+        >>> from jaxkeras.registry import takes_legacy_keywords
+        >>> @takes_legacy_keywords(nb_epoch="epochs")
         ... def train(x, epochs=1):
         ...     return epochs
         >>> with warnings.catch_warnings(record=True) as caught:
@@ -165,7 +165,7 @@ def takes_old_words(
             for name in old:
                 if today[name] in kwargs:
                     raise given_twice(called, name, today[name])
-            warn_of_old_words(called, told((), old), told((), new))
+            warn_of_legacy_keywords(called, format_arguments((), old), format_arguments((), new))
             return function(*args, **kwargs, **new)
 
         return cast(_Function, call)
@@ -193,7 +193,7 @@ def given_twice(owner: str, old: str, today: str) -> TypeError:
     )
 
 
-def warn_of_old_words(
+def warn_of_legacy_keywords(
     owner: str, old: str, new: str, advice: str = "", stacklevel: int = 3
 ) -> None:
     """Tell that words of older Keras were understood, and what is written today.
@@ -207,24 +207,24 @@ def warn_of_old_words(
 
     Example:
         >>> import warnings
-        >>> from jaxkeras.registry import warn_of_old_words
+        >>> from jaxkeras.registry import warn_of_legacy_keywords
         >>> with warnings.catch_warnings(record=True) as caught:
         ...     warnings.simplefilter("always")
-        ...     warn_of_old_words("LSTM", "consume_less='gpu'", "")
+        ...     warn_of_legacy_keywords("LSTM", "consume_less='gpu'", "")
         >>> print(caught[0].message)
         LSTM got consume_less='gpu', which is Keras 1's. Today it is left out.
     """
     today = f"written {new}" if new else "left out"
-    told = f"{owner} got {old}, which is Keras 1's. Today it is {today}. {advice}"
-    warnings.warn(told.rstrip(), None, stacklevel)
+    message = f"{owner} got {old}, which is Keras 1's. Today it is {today}. {advice}"
+    warnings.warn(message.rstrip(), None, stacklevel)
 
 
-def told(args: Iterable[Any], kwargs: Mapping[str, Any]) -> str:
+def format_arguments(args: Iterable[Any], kwargs: Mapping[str, Any]) -> str:
     """Arguments as they are written in a call; three dots stand for objects.
 
     Example:
-        >>> from jaxkeras.registry import told
-        >>> told((8, (3, 3)), {"padding": "same", "kernel_regularizer": object()})
+        >>> from jaxkeras.registry import format_arguments
+        >>> format_arguments((8, (3, 3)), {"padding": "same", "kernel_regularizer": object()})
         "8, (3, 3), padding='same', kernel_regularizer=..."
     """
     named = [f"{name}={_shown(value)}" for name, value in kwargs.items()]

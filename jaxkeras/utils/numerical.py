@@ -5,12 +5,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from jaxkeras.registry import takes_old_words, teaches_keywords
+from jaxkeras.registry import takes_legacy_keywords, teaches_keywords
 
 __all__ = ["normalize", "to_categorical"]
 
 
-@takes_old_words(nb_classes="num_classes")
+@takes_legacy_keywords(nb_classes="num_classes")
 @teaches_keywords()
 def to_categorical(y: ArrayLike, num_classes: int | None = None) -> np.ndarray:
     """Turn class numbers into one-hot vectors, as `categorical_crossentropy` wants them.

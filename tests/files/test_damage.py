@@ -165,7 +165,7 @@ def test_damage_at_every_byte(kind, capsys):
     assert counts["tried"] == counts["refused"] + counts["loaded"] > len(whole) + 10_000
 
 
-@pytest.mark.parametrize("files", [80, pytest.param(5000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("files", [150, pytest.param(5000, marks=pytest.mark.slow)])
 def test_damaged_configurations(files, capsys):
     """Whole models, in a program of its own that has little memory and no patience."""
     program = Path(__file__).with_name("damage_configs.py")

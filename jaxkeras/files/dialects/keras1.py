@@ -161,8 +161,8 @@ def turn_words(draft: Draft) -> None:
             draft.turn(sizes[0], kernel_size=size)
             for name in sizes[1:]:
                 del config[name]
-    if draft.class_name == "BatchNormalization" and config.get("mode") == 0:
-        del config["mode"]
+    if draft.class_name == "BatchNormalization" and not config.get("mode"):
+        config.pop("mode", None)
     if "forget_bias_init" in config:
         draft.turn("forget_bias_init", unit_forget_bias=config["forget_bias_init"] == "one")
     if config.get("dim_ordering") in LAYOUTS:

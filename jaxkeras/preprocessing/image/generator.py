@@ -19,7 +19,7 @@ from jaxkeras.preprocessing.image.transforms import (
     draw_zoom,
     pair,
 )
-from jaxkeras.registry import takes_old_words, teaches_keywords
+from jaxkeras.registry import takes_legacy_keywords, teaches_keywords
 
 __all__ = ["ImageDataGenerator"]
 
@@ -78,9 +78,7 @@ class ImageDataGenerator(Flows):
     Keras name: ``keras.preprocessing.image.ImageDataGenerator`` of Keras 2.
     """
 
-    @takes_old_words(
-        {"dim_ordering": lambda word: LAYOUTS.get(word, word)}, dim_ordering="data_format"
-    )
+    @takes_legacy_keywords({"dim_ordering": _todays_layout}, dim_ordering="data_format")
     @teaches_keywords()
     def __init__(
         self,

@@ -6,7 +6,7 @@ from typing import Any
 
 from jaxkeras.files.dialects.draft import Draft, Rewrite
 from jaxkeras.files.dialects.keras1 import turn_words
-from jaxkeras.registry import given_twice, told, warn_of_old_words
+from jaxkeras.registry import format_arguments, given_twice, warn_of_legacy_keywords
 from jaxkeras.registry.configurable import constructor_parameters
 
 __all__ = ["in_todays_words"]
@@ -36,7 +36,7 @@ def in_todays_words(
 
     Example:
         >>> from jaxkeras import layers
-        >>> from jaxkeras.layers._old_words import in_todays_words
+        >>> from jaxkeras.layers._legacy_keywords import in_todays_words
         >>> in_todays_words(layers.Conv2D, (8, 3, 5), {"border_mode": "same"})
         ((8, (3, 5)), {'padding': 'same'})
     """
@@ -59,7 +59,13 @@ def in_todays_words(
     if is_told and new.keys() <= known.keys():
         before, after = (args, places) if sizes else ((), ())
         advice = _INSTEAD_OF_DROPOUT if "dropout" in old.keys() - new.keys() else ""
-        warn_of_old_words(cls.__name__, told(before, old), told(after, new), advice, stacklevel=7)
+        warn_of_legacy_keywords(
+            cls.__name__,
+            format_arguments(before, old),
+            format_arguments(after, new),
+            advice,
+            stacklevel=7,
+        )
     return places, kept | new
 
 
